@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+
+/**
+ * Where everything of one installation lives below `JANGADA_HOME`, and which process owns it. Nothing else is written on
+ * the machine, apart from the engine's own images, networks and containers, which carry the installation's label.
+ */
+export interface Home {
+  readonly root: string;
+  /** Settings that were fixed at the first start. cli. */
+  readonly settings: string;
+  /** 32 random bytes, mode 600: encrypts sealed columns, signs capability URLs. cli. */
+  readonly masterKey: string;
+  /** Platform CA, server certificate, and the trust bundle for clients. cli. */
+  readonly tls: string;
+  /** Unix sockets and pid files. */
+  readonly run: string;
+  /** PostgreSQL data directory of the embedded database. supervisor. */
+  readonly postgres: string;
+  /** Blobs by digest. control-plane writes, node-agent reads. */
+  readonly blobs: string;
+  /** Read-only slug mounts. node-agent. */
+  readonly mounts: string;
+  /** Writable layers of dynos. node-agent. */
+  readonly dynos: string;
+  /** Bare git repositories, `<app id>.git`. control-plane. */
+  readonly repos: string;
+  /** Working folders of running builds. control-plane. */
+  readonly builds: string;
+  /** Build caches, one folder an app. control-plane. */
+  readonly caches: string;
+  /** Kept log lines. control-plane. */
+  readonly logs: string;
+  /** Output of builds and release commands. control-plane. */
+  readonly outputs: string;
+  /** HAProxy's files and the route snapshot. router. */
+  readonly router: string;
+  /** Root file systems of the stack images, cached. cli. */
+  readonly stack: string;
+  /** The platform's own process logs. supervisor. */
+  readonly processLogs: string;
+  /** `heroku` as our users call it. cli. */
+  readonly bin: string;
+}
+
+/** Lays out the folders below `root` (an absolute path). */
+export function homeLayout(root: string): Home {
+  const at = (...parts: string[]): string => join(root, ...parts);
+  return {
+    root,
+    settings: at('settings.json'),
+    masterKey: at('keys', 'master.key'),
+    tls: at('tls'),
+    run: at('run'),
+    postgres: at('postgres'),
+    blobs: at('blobs'),
+    mounts: at('mounts'),
+    dynos: at('dynos'),
+    repos: at('repos'),
+    builds: at('builds'),
+    caches: at('caches'),
+    logs: at('logs'),
+    outputs: at('outputs'),
+    router: at('router'),
+    stack: at('stack'),
+    processLogs: at('process-logs'),
+    bin: at('bin'),
+  };
+}
+
+/** The sockets over which the platform's processes talk. */
+export interface Sockets {
+  readonly agent: string;
+  readonly router: string;
+  /** Supervisor: status and stop. */
+  readonly supervisor: string;
+}
+
+export function socketsOf(home: Home): Sockets {
+  return {
+    agent: join(home.run, 'agent.sock'),
+    router: join(home.run, 'router.sock'),
+    supervisor: join(home.run, 'supervisor.sock'),
+  };
+}
+
+/** Files of the platform's own PKI below `home.tls`. PEM. */
+export interface TlsFiles {
+  readonly caCert: string;
+  readonly caKey: string;
+  readonly serverCert: string;
+  readonly serverKey: string;
+  /** The machine's own CA bundle followed by the platform CA: what clients trust. */
+  readonly bundle: string;
+}
+
+export function tlsFilesOf(home: Home): TlsFiles {
+  const at = (name: string): string => join(home.tls, name);
+  return {
+    caCert: at('ca.pem'),
+    caKey: at('ca.key'),
+    serverCert: at('server.pem'),
+    serverKey: at('server.key'),
+    bundle: at('bundle.pem'),
+  };
+}

@@ -1,0 +1,80 @@
+import { PlatformError } from '@jangada/platform-api';
+
+/** What an operator may choose. Fixed at the first start, afterwards read from `settings.json` unless the environment says otherwise. */
+export interface Settings {
+  /** Twelve hex digits: tells installations on one machine and one engine apart. */
+  readonly installId: string;
+  /** `JANGADA_PORT`: API, git, data API, dashboard; HTTP and TLS alike. */
+  readonly port: number;
+  /** `JANGADA_HTTP_PORT`: web traffic of apps. */
+  readonly httpPort: number;
+  /** `JANGADA_HTTPS_PORT`: web traffic of apps over TLS. */
+  readonly httpsPort: number;
+  /** `JANGADA_DOMAIN`: apps answer at `<name>.<domain>`. */
+  readonly domain: string;
+  /** `JANGADA_BIND`: address on which the public ports listen. */
+  readonly bind: string;
+  /** `DATABASE_URL`; null for the embedded database. */
+  readonly databaseUrl: string | null;
+}
+
+export const DEFAULT_SETTINGS: Omit<Settings, 'installId'> = {
+  port: 5000,
+  httpPort: 8080,
+  httpsPort: 8443,
+  domain: 'localhost',
+  bind: '127.0.0.1',
+  databaseUrl: null,
+};
+
+/** Settings out of environment variables; what is absent comes from `saved`, then from the defaults. Throws `invalid_params`. */
+export function readSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  saved: Partial<Settings> & { readonly installId: string },
+): Settings {
+  const base: Settings = { ...DEFAULT_SETTINGS, ...saved };
+  const settings: Settings = {
+    installId: base.installId,
+    port: portOf(env, 'JANGADA_PORT', base.port),
+    httpPort: portOf(env, 'JANGADA_HTTP_PORT', base.httpPort),
+    httpsPort: portOf(env, 'JANGADA_HTTPS_PORT', base.httpsPort),
+    domain: (env['JANGADA_DOMAIN'] || base.domain).toLowerCase(),
+    bind: env['JANGADA_BIND'] || base.bind,
+    databaseUrl: env['DATABASE_URL'] || base.databaseUrl,
+  };
+  const ports = new Set([settings.port, settings.httpPort, settings.httpsPort]);
+  if (ports.size < 3) {
+    throw new PlatformError(
+      'invalid_params',
+      'JANGADA_PORT, JANGADA_HTTP_PORT and JANGADA_HTTPS_PORT must be three different ports.',
+    );
+  }
+  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(settings.domain)) {
+    throw new PlatformError(
+      'invalid_params',
+      `JANGADA_DOMAIN must be a domain name such as apps.example.com, not "${settings.domain}".`,
+    );
+  }
+  return settings;
+}
+
+function portOf(env: Readonly<Record<string, string | undefined>>, name: string, fallback: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new PlatformError('invalid_params', `${name} must be a port number between 1 and 65535, not "${text}".`);
+  }
+  return port;
+}
+
+/** The address at which a person finds an app: `http://NAME.DOMAIN:PORT/`, without the port when it is 80. */
+export function appUrl(settings: Pick<Settings, 'domain' | 'httpPort'>, appName: string): string {
+  const port = settings.httpPort === 80 ? '' : `:${settings.httpPort}`;
+  return `http://${appName}.${settings.domain}${port}/`;
+}
+
+/** Host name of an app's default domain. */
+export function defaultHostname(settings: Pick<Settings, 'domain'>, appName: string): string {
+  return `${appName}.${settings.domain}`;
+}

@@ -1,0 +1,28 @@
+/** Who a log line comes from: the app's own processes and API (`app`), or the platform (`heroku`). */
+export type LogSource = 'app' | 'heroku';
+
+/** One line of an app's log stream. Text has no line break and is at most 10,000 bytes (longer input is split). */
+export interface LogLine {
+  readonly appId: string;
+  /** RFC 3339 UTC with microseconds: `2010-09-16T15:13:46.677020+00:00`. */
+  readonly at: string;
+  readonly source: LogSource;
+  /** `web.1`, `router`, `api`, `run.4521`. */
+  readonly ps: string;
+  readonly text: string;
+}
+
+/** Longest text of one line in bytes; longer lines are split into chunks of this size (behaviour 4.2). */
+export const MAX_LINE_BYTES = 10_000;
+
+/** Milliseconds since the epoch (fractions count as microseconds) as the time stamp of a log line. */
+export function logTime(epochMs: number): string {
+  const whole = Math.floor(epochMs);
+  const micros = Math.floor((epochMs - whole) * 1000);
+  return `${new Date(whole).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}+00:00`;
+}
+
+/** The line as the CLI shows it: `2010-09-16T15:13:46.677020+00:00 app[web.1]: text`. */
+export function formatLogLine(line: LogLine): string {
+  return `${line.at} ${line.source}[${line.ps}]: ${line.text}`;
+}

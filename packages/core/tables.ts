@@ -1,0 +1,47 @@
+import type { Account, Authorization } from './account/account.ts';
+import type { Collaborator } from './account/collaborator.ts';
+import type { App } from './app/app.ts';
+import type { Build } from './build/build.ts';
+import type { BuildpackInstallation } from './build/buildpack-installation.ts';
+import type { Domain } from './domain/domain.ts';
+import type { Dyno } from './dyno/dyno.ts';
+import type { Event } from './event/event.ts';
+import type { AppFeature } from './feature/app-feature.ts';
+import type { Formation } from './formation/formation.ts';
+import type { Release } from './release/release.ts';
+import type { Slug } from './slug/slug.ts';
+
+/** Every kind of row that a Store keeps. */
+export interface Tables {
+  accounts: Account;
+  authorizations: Authorization;
+  apps: App;
+  collaborators: Collaborator;
+  appFeatures: AppFeature;
+  buildpackInstallations: BuildpackInstallation;
+  builds: Build;
+  slugs: Slug;
+  releases: Release;
+  formations: Formation;
+  dynos: Dyno;
+  domains: Domain;
+  events: Event;
+}
+
+/** Columns whose content is secret: every adapter encrypts them at rest. JSON values. */
+export const SEALED_COLUMNS = {
+  releases: ['configVars'],
+} as const satisfies { [Name in keyof Tables]?: readonly (keyof Tables[Name] & string)[] };
+
+/** Columns that must be unique, alone or together. */
+export const UNIQUE_COLUMNS = {
+  accounts: [['email']],
+  authorizations: [['tokenHash']],
+  apps: [['name']],
+  collaborators: [['appId', 'accountId']],
+  appFeatures: [['appId', 'name']],
+  buildpackInstallations: [['appId', 'ordinal']],
+  releases: [['appId', 'version']],
+  formations: [['appId', 'type']],
+  domains: [['hostname']],
+} as const satisfies { [Name in keyof Tables]?: readonly (readonly (keyof Tables[Name] & string)[])[] };

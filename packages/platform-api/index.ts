@@ -1,0 +1,1 @@
+export * from './errors/platform-error.ts';
