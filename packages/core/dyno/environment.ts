@@ -1,0 +1,46 @@
+import type { App } from '../app/app.ts';
+import type { Release } from '../release/release.ts';
+import type { Slug } from '../slug/slug.ts';
+import type { Dyno } from './dyno.ts';
+
+export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface EnvironmentInput {
+  readonly app: Pick<App, 'id' | 'name' | 'stack'>;
+  readonly dyno: Pick<Dyno, 'id' | 'name' | 'port' | 'env'>;
+  readonly release: Pick<Release, 'version' | 'configVars' | 'createdAt'>;
+  readonly slug: Pick<Slug, 'commit' | 'commitDescription'> | null;
+  readonly defaultDomain: string;
+  /** Labs feature `runtime-dyno-metadata`. */
+  readonly metadata: boolean;
+}
+
+/** Everything a process of the dyno finds in its environment (behaviour 7). PORT, DYNO and HOME cannot be overridden. */
+export function dynoEnvironment(input: EnvironmentInput): Readonly<Record<string, string>> {
+  const { app, dyno, release } = input;
+  return {
+    PATH: DEFAULT_PATH,
+    STACK: app.stack,
+    ...release.configVars,
+    ...(input.metadata ? dynoMetadata(input) : {}),
+    ...dyno.env,
+    HOME: '/app',
+    DYNO: dyno.name,
+    ...(dyno.port === null ? {} : { PORT: String(dyno.port) }),
+  };
+}
+
+function dynoMetadata({ app, dyno, release, slug, defaultDomain }: EnvironmentInput): Record<string, string> {
+  return {
+    HEROKU_APP_ID: app.id,
+    HEROKU_APP_NAME: app.name,
+    HEROKU_APP_DEFAULT_DOMAIN_NAME: defaultDomain,
+    HEROKU_DYNO_ID: dyno.id,
+    HEROKU_RELEASE_CREATED_AT: release.createdAt.toISOString().replace(/\.\d+Z$/, 'Z'),
+    HEROKU_RELEASE_VERSION: `v${release.version}`,
+    ...(slug?.commit ? { HEROKU_SLUG_COMMIT: slug.commit, HEROKU_BUILD_COMMIT: slug.commit } : {}),
+    ...(slug?.commitDescription
+      ? { HEROKU_SLUG_DESCRIPTION: slug.commitDescription, HEROKU_BUILD_DESCRIPTION: slug.commitDescription }
+      : {}),
+  };
+}

@@ -1,0 +1,214 @@
+import { expect, test } from 'vitest';
+import type { EngineDyno } from '../ports/engine.ts';
+import type { Dyno } from './dyno.ts';
+import { type PlanInput, planDynos, type Step } from './plan-dynos.ts';
+
+const now = new Date('2026-01-01T12:00:00Z');
+const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
+
+function dyno(name: string, change: Partial<Dyno> = {}): Dyno {
+  const [type = '', number = '1'] = name.split('.');
+  return {
+    id: `${name}-v${change.version ?? 5}`,
+    appId: 'app',
+    releaseId: 'r5',
+    version: 5,
+    type,
+    number: Number(number),
+    name,
+    size: 'Basic',
+    command: 'serve',
+    state: 'up',
+    port: type === 'web' ? 4000 : null,
+    stopping: null,
+    env: {},
+    attached: false,
+    crashes: 0,
+    restartAt: null,
+    exitCode: null,
+    startedAt: ago(3600),
+    createdAt: ago(3600),
+    updatedAt: ago(3600),
+    ...change,
+  };
+}
+
+function container(of: Dyno, change: Partial<EngineDyno> = {}): EngineDyno {
+  return {
+    dynoId: of.id,
+    appId: 'app',
+    name: of.name,
+    type: of.type,
+    version: of.version,
+    state: 'running',
+    address: '10.0.0.2',
+    port: of.port,
+    listening: true,
+    exitCode: null,
+    oomKilled: false,
+    startedAt: of.startedAt,
+    exitedAt: null,
+    ...change,
+  };
+}
+
+function plan(dynos: readonly Dyno[], containers: readonly EngineDyno[], change: Partial<PlanInput> = {}) {
+  return planDynos({
+    now,
+    bootTimeoutMs: 60_000,
+    release: { id: 'r5', version: 5, processTypes: { web: 'serve', worker: 'work', release: 'migrate' } },
+    formation: [{ type: 'web', quantity: 1, size: 'Basic' }],
+    dynos,
+    containers: new Map(containers.map((one) => [one.dynoId, one])),
+    busy: new Set(),
+    ...change,
+  });
+}
+
+const brief = (steps: readonly Step[]): string[] =>
+  steps.map((step) => {
+    if (step.do === 'create') return `create ${step.dyno.type}.${step.dyno.number} v${step.dyno.version}`;
+    if (step.do === 'remove') return `remove ${step.container.dynoId}`;
+    const reason = step.do === 'retire' ? ` ${step.reason}` : '';
+    return `${step.do} ${step.dyno.name} v${step.dyno.version}${reason}`;
+  });
+
+test('nothing to do when every dyno is there and up', () => {
+  const web = dyno('web.1');
+  expect(plan([web], [container(web)])).toEqual({ steps: [], wakeAt: null });
+});
+
+test('missing dynos of the formation are created, in order, and the release type never', () => {
+  const formation = [
+    { type: 'web', quantity: 2, size: 'Basic' },
+    { type: 'release', quantity: 1, size: 'Basic' },
+    { type: 'worker', quantity: 1, size: 'Basic' },
+  ];
+  expect(brief(plan([], [], { formation }).steps)).toEqual([
+    'create web.1 v5',
+    'create web.2 v5',
+    'create worker.1 v5',
+  ]);
+});
+
+test('nothing runs before the first deploy', () => {
+  expect(plan([], [], { release: null }).steps).toEqual([]);
+});
+
+test('an old web dyno serves until its successor is up', () => {
+  const old = dyno('web.1', { version: 4 });
+  expect(brief(plan([old], [container(old)]).steps)).toEqual(['create web.1 v5']);
+  const next = dyno('web.1', { state: 'starting', startedAt: ago(5) });
+  expect(plan([old, next], [container(old), container(next, { listening: false })]).steps).toEqual([]);
+  const up = dyno('web.1');
+  expect(brief(plan([old, up], [container(old), container(up)]).steps)).toEqual(['retire web.1 v4 replaced']);
+});
+
+test('an old web dyno goes on serving when its successor crashes', () => {
+  const old = dyno('web.1', { version: 4 });
+  const crashed = dyno('web.1', { state: 'crashed', restartAt: new Date(now.getTime() + 60_000) });
+  expect(plan([old, crashed], [container(old)])).toEqual({ steps: [], wakeAt: crashed.restartAt });
+});
+
+test('an intermediate release that never came up is dropped at once', () => {
+  const serving = dyno('web.1', { version: 3 });
+  const booting = dyno('web.1', { version: 4, state: 'starting', startedAt: ago(1) });
+  const steps = plan([serving, booting], [container(serving), container(booting, { listening: false })]).steps;
+  expect(brief(steps)).toEqual(['create web.1 v5', 'retire web.1 v4 replaced']);
+});
+
+test('a worker of an old release is replaced at once', () => {
+  const old = dyno('worker.1', { version: 4 });
+  const formation = [{ type: 'worker', quantity: 1, size: 'Basic' }];
+  expect(brief(plan([old], [container(old)], { formation }).steps)).toEqual([
+    'create worker.1 v5',
+    'retire worker.1 v4 replaced',
+  ]);
+});
+
+test('scaling down retires the highest numbers, and a type that the release dropped goes', () => {
+  const dynos = [dyno('web.1'), dyno('web.2'), dyno('clock.1')];
+  expect(
+    brief(
+      plan(
+        dynos,
+        dynos.map((one) => container(one)),
+      ).steps,
+    ),
+  ).toEqual(['retire web.2 v5 scaled', 'retire clock.1 v5 scaled']);
+});
+
+test('another size replaces the dyno', () => {
+  const web = dyno('web.1');
+  const formation = [{ type: 'web', quantity: 1, size: 'Standard-2X' }];
+  expect(brief(plan([web], [container(web)], { formation }).steps)).toEqual(['create web.1 v5']);
+});
+
+test('a restarted web dyno waits for its successor, a restarted worker does not', () => {
+  const web = dyno('web.1', { stopping: 'restart' });
+  const worker = dyno('worker.1', { stopping: 'restart' });
+  const formation = [
+    { type: 'web', quantity: 1, size: 'Basic' },
+    { type: 'worker', quantity: 1, size: 'Basic' },
+  ];
+  expect(brief(plan([web, worker], [container(web), container(worker)], { formation }).steps)).toEqual([
+    'stop worker.1 v5',
+    'create web.1 v5',
+    'create worker.1 v5',
+  ]);
+});
+
+test('a web dyno that waits for a successor which is no longer wanted goes', () => {
+  const web = dyno('web.1', { stopping: 'restart' });
+  const formation = [{ type: 'web', quantity: 0, size: 'Basic' }];
+  expect(brief(plan([web], [container(web)], { formation }).steps)).toEqual(['retire web.1 v5 scaled']);
+});
+
+test('a starting web dyno is up when it listens, and a boot time-out crashes it', () => {
+  const web = dyno('web.1', { state: 'starting', startedAt: ago(59) });
+  expect(plan([web], [container(web, { listening: false })])).toEqual({
+    steps: [],
+    wakeAt: new Date(now.getTime() + 1000),
+  });
+  expect(brief(plan([web], [container(web)]).steps)).toEqual(['up web.1 v5']);
+  const late = { ...web, startedAt: ago(60) };
+  expect(plan([late], [container(late, { listening: false })]).steps).toMatchObject([
+    { do: 'crash', bootTimeout: true },
+  ]);
+});
+
+test('any exit of a formation dyno is a crash, status 0 included', () => {
+  const web = dyno('web.1');
+  expect(plan([web], [container(web, { state: 'exited', exitCode: 0 })]).steps).toMatchObject([
+    { do: 'crash', exitCode: 0, bootTimeout: false },
+  ]);
+});
+
+test('a dyno whose container vanished has crashed', () => {
+  expect(brief(plan([dyno('web.1')], []).steps)).toEqual(['crash web.1 v5']);
+});
+
+test('a crashed dyno is revived when its cool-off is over', () => {
+  const crashed = dyno('web.1', { state: 'crashed', restartAt: ago(0) });
+  expect(brief(plan([crashed], []).steps)).toEqual(['revive web.1 v5']);
+});
+
+test('a one-off that ended is finished, not restarted, and an attached one is not started here', () => {
+  const run = dyno('run.1234');
+  const attached = dyno('run.77', { state: 'created', attached: true });
+  const formation: never[] = [];
+  expect(brief(plan([run, attached], [container(run, { state: 'exited', exitCode: 3 })], { formation }).steps)).toEqual(
+    ['retire run.1234 v5 finished'],
+  );
+});
+
+test('a container without a row is removed, except a build', () => {
+  const ghost = container(dyno('web.9'));
+  const build = container(dyno('build.1'));
+  expect(brief(plan([], [ghost, build], { formation: [] }).steps)).toEqual(['remove web.9-v5']);
+});
+
+test('dynos with a start or stop under way are left alone', () => {
+  const web = dyno('web.1', { state: 'created' });
+  expect(plan([web], [], { busy: new Set([web.id]) }).steps).toEqual([]);
+});

@@ -1,0 +1,70 @@
+import type { DynoLimits } from '../ports/engine.ts';
+
+const MiB = 1024 * 1024;
+const GiB = 1024 * MiB;
+
+/** What `heroku ps:type` offers (behaviour 1.7). */
+export interface DynoSize {
+  /** As shown: `Standard-1X`. Compared without regard to case. */
+  readonly name: string;
+  /** Bytes; above it R14. */
+  readonly memoryQuota: number;
+  /** The kernel kills at quota times this (behaviour 1.8): R15. */
+  readonly killFactor: number;
+  /** One share is Heroku's `1x`. */
+  readonly cpuShare: number;
+  readonly pids: number;
+  /** At most this many dynos of one type; null for the app's limit alone. */
+  readonly maxPerType: number | null;
+  /** Sleeps after 30 minutes without web traffic. */
+  readonly sleeps: boolean;
+}
+
+const size = (
+  name: string,
+  memoryQuota: number,
+  killFactor: number,
+  cpuShare: number,
+  pids: number,
+  maxPerType: number | null,
+): DynoSize => ({
+  name,
+  memoryQuota,
+  killFactor,
+  cpuShare,
+  pids,
+  maxPerType,
+  sleeps: name === 'Eco',
+});
+
+/** Heroku's sizes; the first is what an app gets without asking. */
+export const DYNO_SIZES: readonly DynoSize[] = [
+  size('Basic', 512 * MiB, 5, 1, 256, null),
+  size('Eco', 512 * MiB, 5, 1, 256, null),
+  size('Standard-1X', 512 * MiB, 5, 1, 256, null),
+  size('Standard-2X', 1 * GiB, 5, 2, 512, null),
+  size('Performance-M', 2.5 * GiB, 2, 12, 16_384, 10),
+  size('Performance-L', 14 * GiB, 2, 50, 32_768, 10),
+  size('Performance-L-RAM', 30 * GiB, 2, 24, 24_576, 10),
+  size('Performance-XL', 62 * GiB, 2, 50, 32_768, 10),
+  size('Performance-2XL', 126 * GiB, 2, 100, 65_536, 10),
+];
+
+export const DEFAULT_SIZE = DYNO_SIZES[0]!;
+
+/** Dynos of all types together (behaviour 1.7). */
+export const MAX_DYNOS_PER_APP = 100;
+
+/** Looks a size up by its name in any case; null when there is none. */
+export function dynoSize(name: string): DynoSize | null {
+  return DYNO_SIZES.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase()) ?? null;
+}
+
+/** Docker's weight of one share. Kept small so that 100 shares stay below the kernel's maximum. */
+const SHARE_WEIGHT = 256;
+
+/** The engine limits of a size. An unknown name (an operator removed it) gets the default size. */
+export function limitsOf(name: string): DynoLimits {
+  const { memoryQuota, killFactor, cpuShare, pids } = dynoSize(name) ?? DEFAULT_SIZE;
+  return { memoryQuota, memoryLimit: memoryQuota * killFactor, cpuShares: SHARE_WEIGHT * cpuShare, cpus: null, pids };
+}
