@@ -1,0 +1,36 @@
+import type { App, Slug, Transaction } from '@jangada/core';
+import type { Context } from '../../context.ts';
+
+/** Size of a process type that was never scaled. */
+export const DEFAULT_SIZE = 'Basic';
+
+/** Process types that can be scaled: all but the release command, which runs once a release. */
+export function scalableTypes(slug: Slug): readonly string[] {
+  return Object.keys(slug.processTypes).filter((type) => type !== 'release');
+}
+
+/** Gives every process type of the slug its place in the formation: one `web` dyno, none of the others. */
+export async function addProcessTypes(context: Context, tx: Transaction, app: App, slug: Slug): Promise<void> {
+  const known = new Set((await tx.formations.list({ appId: app.id })).map((formation) => formation.type));
+  const now = context.clock.now();
+  for (const type of scalableTypes(slug)) {
+    if (known.has(type)) continue;
+    await tx.formations.insert({
+      id: context.ids.uuid(),
+      appId: app.id,
+      type,
+      quantity: type === 'web' ? 1 : 0,
+      size: DEFAULT_SIZE,
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+}
+
+/** Takes process types that the slug does not have out of the formation. */
+export async function dropProcessTypes(tx: Transaction, app: App, slug: Slug): Promise<void> {
+  const kept = new Set(scalableTypes(slug));
+  for (const formation of await tx.formations.list({ appId: app.id })) {
+    if (!kept.has(formation.type)) await tx.formations.delete(formation.id);
+  }
+}
