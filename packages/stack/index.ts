@@ -1,0 +1,2 @@
+export { STACK_VARIANTS, type StackVariant } from './recipe.ts';
+export { openStack, type Report, type StackOptions, type Stacks } from './stack.ts';
