@@ -1,0 +1,41 @@
+import type {
+  BlobStore,
+  Clock,
+  Engine,
+  Home,
+  Ids,
+  LogHub,
+  OutputStreams,
+  RouteTable,
+  Settings,
+  Store,
+  Terminals,
+} from '@jangada/core';
+
+/** What every use case may reach. Made once, in `main.ts`. */
+export interface Context {
+  readonly settings: Settings;
+  readonly home: Home;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logs: LogHub;
+  readonly outputs: OutputStreams;
+  readonly blobs: BlobStore;
+  readonly engine: Engine;
+  readonly terminals: Terminals;
+  readonly routes: RouteTable;
+  readonly capabilities: Capabilities;
+  /** Engine image of a stack: `heroku-24`, variant `run` for dynos, `build` for builds. Throws `stack_not_found`. */
+  stackImage(stack: string, variant: 'run' | 'build'): Promise<string>;
+  /** The platform's own log: one JSON line to standard error. Never secrets. */
+  report(event: string, detail?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Signs what a URL allows, so that the URL alone is the permission (log sessions, output streams). Valid across restarts. */
+export interface Capabilities {
+  /** `purpose` keeps capabilities of different kinds apart; `expires` null means never. URL-safe text. */
+  sign(purpose: string, content: unknown, expires: Date | null): string;
+  /** The content, or null when the token is forged, of another purpose or expired. */
+  verify(purpose: string, token: string): unknown;
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
+import { PlatformError } from '@jangada/platform-api';
+
+/** First byte of a TLS handshake record. */
+const TLS_HANDSHAKE = 0x16;
+/** Milliseconds in which a client must send its first byte. */
+const FIRST_BYTE_MS = 30_000;
+/** A rendezvous client sends its secret (hex) and a line break, and nothing else, first. */
+const SECRET_LINE = /^\/?([0-9a-f]{40})\r?\n/;
+
+export interface ListenerOptions {
+  readonly bind: string;
+  readonly port: number;
+  readonly tls: SecureContextOptions;
+  /** Gets every HTTP connection, encrypted or not. */
+  readonly http: HttpServer;
+  /** Gets every connection over TLS that presents a rendezvous secret. */
+  readonly rendezvous: (secret: string, client: Duplex) => void;
+}
+
+/**
+ * One port for everything (cli-contract 1.2): the first byte tells TLS from plain HTTP, and inside TLS the first line tells
+ * HTTP from a rendezvous client. Throws `conflict` when the port is taken.
+ */
+export async function listen(options: ListenerOptions): Promise<{ close(): Promise<void> }> {
+  const open = new Set<Duplex>();
+  const remember = (socket: Duplex): void => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    socket.on('error', () => undefined);
+  };
+
+  const tls = createTlsServer({ ...options.tls, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' }, (socket) => {
+    remember(socket);
+    peek(
+      socket,
+      (first) => {
+        const secret = SECRET_LINE.exec(first.toString('latin1'));
+        if (!secret) return false;
+        options.rendezvous(secret[1]!, socket);
+        return first.subarray(secret[0].length);
+      },
+      () => options.http.emit('connection', socket),
+    );
+  });
+  tls.on('tlsClientError', (_error, socket) => socket.destroy());
+
+  const server = createServer({ noDelay: true }, (socket) => {
+    remember(socket);
+    peek(
+      socket,
+      () => false,
+      (first) => (first[0] === TLS_HANDSHAKE ? tls : options.http).emit('connection', socket),
+    );
+  });
+  await bind(server, options);
+  return {
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/**
+ * Looks at the first chunk. `take` may claim the connection: it returns what it left of the chunk, and the socket stays
+ * paused until its new owner resumes it. Otherwise the chunk is put back and `pass` gets the connection.
+ */
+function peek(socket: Socket, take: (first: Buffer) => Buffer | false, pass: (first: Buffer) => void): void {
+  socket.setTimeout(FIRST_BYTE_MS, () => socket.destroy());
+  socket.once('data', (first: Buffer) => {
+    socket.setTimeout(0);
+    socket.removeAllListeners('timeout');
+    socket.pause();
+    const rest = take(first);
+    if (rest !== false) {
+      if (rest.length > 0) socket.unshift(rest);
+      return;
+    }
+    socket.unshift(first);
+    pass(first);
+    process.nextTick(() => socket.resume());
+  });
+}
+
+async function bind(server: Server, { bind, port }: ListenerOptions): Promise<void> {
+  server.listen(port, bind);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new PlatformError(
+      'conflict',
+      `Port ${port} on ${bind} cannot be used (${(error as { code?: string }).code}). Free it, or set JANGADA_PORT to another one.`,
+      { cause: error },
+    );
+  }
+}

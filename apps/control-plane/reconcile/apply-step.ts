@@ -1,0 +1,70 @@
+import { type Dyno, dynoSize, type NewDyno, type Step } from '@jangada/core';
+import type { Context } from '../context.ts';
+import { crashDyno } from './crash-dyno.ts';
+import { dynoLines, logDyno } from './dyno-log.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Ports that web dynos get. Each dyno has an address of its own, so they need not differ. */
+const PORTS = { min: 3_000, max: 59_999 } as const;
+
+/** Steps that only change rows and lines; `start`, `stop` and `remove` run on their own. */
+export type QuickStep = Exclude<Step, { do: 'start' | 'stop' | 'remove' }>;
+
+export async function applyStep(context: Context, snapshot: Snapshot, step: QuickStep): Promise<void> {
+  const now = context.clock.now();
+  const { dynos } = context.store.rows;
+  switch (step.do) {
+    case 'create':
+      await dynos.insert(newDynoRow(context, snapshot.app.id, step.dyno, 0));
+      return;
+    case 'up':
+      await dynos.update(step.dyno.id, { state: 'up', updatedAt: now });
+      await logDyno(context, step.dyno, dynoLines.stateChanged(step.dyno.state, 'up'));
+      return;
+    case 'crash': {
+      const oomKilled = snapshot.containers.get(step.dyno.id)?.oomKilled ?? false;
+      return crashDyno(context, step.dyno, { ...step, oomKilled });
+    }
+    case 'revive':
+      return revive(context, step.dyno);
+    case 'retire':
+      await dynos.update(step.dyno.id, { stopping: step.reason });
+      return;
+  }
+}
+
+/** A revived dyno is a new one of the same name: it has another id, as every start has on Heroku. */
+async function revive(context: Context, crashed: Dyno): Promise<void> {
+  const { appId, crashes } = crashed;
+  await context.store.transaction(async (tx) => {
+    await tx.dynos.delete(crashed.id);
+    await tx.dynos.insert(newDynoRow(context, appId, crashed, crashes));
+  });
+  await logDyno(context, crashed, dynoLines.stateChanged('crashed', 'starting'));
+}
+
+function newDynoRow(context: Context, appId: string, dyno: NewDyno, crashes: number): Dyno {
+  const now = context.clock.now();
+  return {
+    id: context.ids.uuid(),
+    appId,
+    releaseId: dyno.releaseId,
+    version: dyno.version,
+    type: dyno.type,
+    number: dyno.number,
+    name: `${dyno.type}.${dyno.number}`,
+    size: dynoSize(dyno.size)?.name ?? dyno.size,
+    command: dyno.command,
+    state: 'created',
+    port: dyno.type === 'web' ? context.ids.integer(PORTS.min, PORTS.max) : null,
+    stopping: null,
+    env: {},
+    attached: false,
+    crashes,
+    restartAt: null,
+    exitCode: null,
+    startedAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}

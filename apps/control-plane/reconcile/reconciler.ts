@@ -1,0 +1,197 @@
+import { planDynos, routeOf, type Step } from '@jangada/core';
+import type { Context } from '../context.ts';
+import { applyStep } from './apply-step.ts';
+import { createEngineView } from './engine-view.ts';
+import { bootTimeoutSeconds } from './limits.ts';
+import { currentReleaseOf, readSnapshot, type Snapshot } from './snapshot.ts';
+import { startDyno } from './start-dyno.ts';
+import { stopDyno } from './stop-dyno.ts';
+
+/** Milliseconds before a failed pass is tried again (doubles from `first` to `longest`), and before a failed step is. */
+const RETRY_MS = { first: 250, longest: 10_000, failedStep: 1_000 } as const;
+
+export interface ReconcilerOptions {
+  /** Called, before anything else of a pass, with an app that has releases waiting for their release command. */
+  readonly runReleaseCommands: (appId: string) => Promise<void>;
+  /** Called once when an app is gone and its dynos and route are too. */
+  readonly appRemoved: (appId: string) => Promise<void>;
+}
+
+/** Makes every app's dynos and route what the store asks for. One pass at a time an app, apps side by side. */
+export interface Reconciler {
+  /** Looks at an app soon. Calls while a pass runs are joined into one more pass. */
+  poke(appId: string): void;
+  /** Looks at every app: at start, and whenever something may have been missed. */
+  pokeAll(): Promise<void>;
+  /** Resolves when no pass, start or stop is under way. */
+  idle(): Promise<void>;
+  /** Ends timers; starts and stops that are under way are finished. */
+  close(): Promise<void>;
+}
+
+export function createReconciler(context: Context, options: ReconcilerOptions): Reconciler {
+  const view = createEngineView(context.engine);
+  const loops = new Map<string, { again: boolean }>();
+  const work = new Set<Promise<void>>();
+  const busy = new Set<string>();
+  const timers = new Map<string, NodeJS.Timeout>();
+  const published = new Map<string, string>();
+  let closed = false;
+
+  const track = (promise: Promise<void>): void => {
+    const tracked = promise.finally(() => work.delete(tracked));
+    work.add(tracked);
+  };
+
+  const poke = (appId: string): void => {
+    if (closed) return;
+    const loop = loops.get(appId);
+    if (loop) {
+      loop.again = true;
+      return;
+    }
+    loops.set(appId, { again: false });
+    track(run(appId));
+  };
+
+  const wakeAt = (appId: string, at: Date): void => {
+    clearTimeout(timers.get(appId));
+    const delay = Math.min(Math.max(at.getTime() - context.clock.now().getTime(), 0), 2 ** 31 - 1);
+    timers.set(
+      appId,
+      setTimeout(() => poke(appId), delay),
+    );
+  };
+
+  async function run(appId: string): Promise<void> {
+    let retry = RETRY_MS.first as number;
+    for (;;) {
+      const loop = loops.get(appId)!;
+      loop.again = false;
+      try {
+        const changed = await pass(appId);
+        if (changed) loop.again = true;
+        retry = RETRY_MS.first;
+      } catch (error) {
+        context.report('reconcile.failed', { appId, error: String(error) });
+        if (closed) break;
+        await context.clock.sleep(retry);
+        retry = Math.min(retry * 2, RETRY_MS.longest);
+        loop.again = true;
+      }
+      if (!loop.again || closed) break;
+    }
+    loops.delete(appId);
+  }
+
+  /** One look at an app. Whether rows changed, so that another look is due. */
+  async function pass(appId: string): Promise<boolean> {
+    const untouched = new Set(busy);
+    const snapshot = await readSnapshot(context.store.rows, view, appId);
+    for (const id of busy) untouched.add(id);
+    if (snapshot === null) {
+      await removeApp(appId);
+      return false;
+    }
+    await publish(snapshot);
+    track(options.runReleaseCommands(appId));
+    const { steps, wakeAt: due } = planDynos({
+      now: context.clock.now(),
+      bootTimeoutMs: bootTimeoutSeconds * 1000,
+      release: currentReleaseOf(snapshot.running),
+      formation: snapshot.formation,
+      dynos: snapshot.dynos,
+      containers: snapshot.containers,
+      busy: untouched,
+    });
+    if (due !== null) wakeAt(appId, due);
+    let changed = false;
+    for (const step of steps) changed = (await execute(snapshot, step)) || changed;
+    return changed;
+  }
+
+  async function publish(snapshot: Snapshot): Promise<void> {
+    const route = routeOf({
+      app: snapshot.app,
+      hosts: snapshot.domains.map((domain) => domain.hostname),
+      release: snapshot.running?.release ?? null,
+      webQuantity: webQuantity(snapshot),
+      dynos: snapshot.dynos,
+      containers: snapshot.containers,
+      sessionAffinity: snapshot.sessionAffinity,
+    });
+    const text = JSON.stringify(route);
+    if (published.get(route.appId) === text) return;
+    await context.routes.put(route);
+    published.set(route.appId, text);
+  }
+
+  async function execute(snapshot: Snapshot, step: Step): Promise<boolean> {
+    switch (step.do) {
+      case 'start':
+        longStep(step.dyno.appId, step.dyno.id, () => startDyno(context, step.dyno));
+        return false;
+      case 'stop': {
+        const running = snapshot.containers.get(step.dyno.id)?.state === 'running';
+        longStep(step.dyno.appId, step.dyno.id, () => stopDyno(context, step.dyno, running));
+        return false;
+      }
+      case 'remove':
+        longStep(snapshot.app.id, step.container.dynoId, () => context.engine.stop(step.container.dynoId, 0));
+        return false;
+      default:
+        await applyStep(context, snapshot, step);
+        return true;
+    }
+  }
+
+  function longStep(appId: string, dynoId: string, action: () => Promise<unknown>): void {
+    busy.add(dynoId);
+    const done = action()
+      .catch((error: unknown) => {
+        context.report('reconcile.step-failed', { appId, dynoId, error: String(error) });
+        return closed ? undefined : context.clock.sleep(RETRY_MS.failedStep);
+      })
+      .then(() => {
+        busy.delete(dynoId);
+        poke(appId);
+      });
+    track(done);
+  }
+
+  async function removeApp(appId: string): Promise<void> {
+    clearTimeout(timers.get(appId));
+    timers.delete(appId);
+    published.delete(appId);
+    await context.routes.remove(appId);
+    const containers = [...(await view.containersOf(appId)).values()].filter((one) => !busy.has(one.dynoId));
+    await Promise.all(containers.map((one) => context.engine.stop(one.dynoId, 0)));
+    await options.appRemoved(appId);
+  }
+
+  return {
+    poke,
+    async pokeAll() {
+      published.clear();
+      const [apps, containers] = await Promise.all([
+        context.store.rows.apps.list(),
+        context.engine.list().catch(() => []),
+      ]);
+      const ids = new Set([...apps.map((app) => app.id), ...containers.map((one) => one.appId)]);
+      for (const id of ids) poke(id);
+    },
+    async idle() {
+      while (work.size > 0) await Promise.all(work);
+    },
+    async close() {
+      closed = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+      await Promise.all(work);
+    },
+  };
+}
+
+function webQuantity(snapshot: Snapshot): number {
+  const offered = snapshot.running !== null && Object.hasOwn(snapshot.running.slug.processTypes, 'web');
+  return offered ? (snapshot.formation.find((row) => row.type === 'web')?.quantity ?? 0) : 0;
+}

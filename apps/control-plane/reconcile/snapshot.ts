@@ -1,0 +1,54 @@
+import type { App, CurrentRelease, Domain, Dyno, EngineDyno, Formation, Release, Rows, Slug } from '@jangada/core';
+import type { EngineView } from './engine-view.ts';
+
+/** The newest release that succeeded, with its slug: what an app runs. */
+export interface RunningRelease {
+  readonly release: Release;
+  readonly slug: Slug;
+}
+
+/** All that a decision about one app needs, read at one moment. */
+export interface Snapshot {
+  readonly app: App;
+  readonly running: RunningRelease | null;
+  readonly formation: readonly Formation[];
+  readonly dynos: readonly Dyno[];
+  readonly domains: readonly Domain[];
+  readonly sessionAffinity: boolean;
+  readonly containers: ReadonlyMap<string, EngineDyno>;
+}
+
+/** The newest succeeded release that has a slug; null before the first deploy. */
+export async function runningRelease(rows: Rows, appId: string): Promise<RunningRelease | null> {
+  const [release] = await rows.releases.list(
+    { appId, status: 'succeeded' },
+    { orderBy: 'version', direction: 'desc', limit: 1 },
+  );
+  if (!release?.slugId) return null;
+  const slug = await rows.slugs.get(release.slugId);
+  return slug === null ? null : { release, slug };
+}
+
+/**
+ * Containers are read before rows: a row is written before its container exists and removed after it is gone, so a
+ * container without a row is really left over. Null when the app is gone.
+ */
+export async function readSnapshot(rows: Rows, view: EngineView, appId: string): Promise<Snapshot | null> {
+  const containers = await view.containersOf(appId);
+  const app = await rows.apps.get(appId);
+  if (app === null) return null;
+  const [running, formation, dynos, domains, affinity] = await Promise.all([
+    runningRelease(rows, appId),
+    rows.formations.list({ appId }, { orderBy: 'type' }),
+    rows.dynos.list({ appId }, { orderBy: 'createdAt' }),
+    rows.domains.list({ appId }),
+    rows.appFeatures.find({ appId, name: 'http-session-affinity' }),
+  ]);
+  return { app, running, formation, dynos, domains, sessionAffinity: affinity?.enabled ?? false, containers };
+}
+
+export function currentReleaseOf(running: RunningRelease | null): CurrentRelease | null {
+  if (running === null) return null;
+  const { release, slug } = running;
+  return { id: release.id, version: release.version, processTypes: slug.processTypes };
+}

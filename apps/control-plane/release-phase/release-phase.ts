@@ -1,0 +1,94 @@
+import type { Dyno, Release } from '@jangada/core';
+import type { Context } from '../context.ts';
+import { finishDyno } from '../resources/dynos/attached-session.ts';
+import { oneOffRow } from '../resources/dynos/one-off-row.ts';
+import { finishRelease } from '../resources/releases/append.ts';
+import { runReleaseCommand } from './run-command.ts';
+
+/** Runs release commands: one at a time an app, in the order of the ledger (behaviour 6, builds.md 3). */
+export interface ReleasePhase {
+  /** Runs what waits. Resolves when nothing waits any more; a call while it runs changes nothing. */
+  run(appId: string): Promise<void>;
+  /** At start: what a crash interrupted has failed, since nobody knows how far its command came. */
+  recover(): Promise<void>;
+}
+
+export function createReleasePhase(context: Context): ReleasePhase {
+  const running = new Set<string>();
+  const { rows } = context.store;
+
+  const nextPending = async (appId: string): Promise<Release | null> => {
+    const [release] = await rows.releases.list({ appId, status: 'pending' }, { orderBy: 'version', limit: 1 });
+    return release ?? null;
+  };
+
+  return {
+    async run(appId) {
+      if (running.has(appId)) return;
+      running.add(appId);
+      try {
+        for (let release = await nextPending(appId); release !== null; release = await nextPending(appId)) {
+          await gate(context, release);
+        }
+      } finally {
+        running.delete(appId);
+      }
+    },
+
+    async recover() {
+      for (const release of await rows.releases.list({ status: 'pending' })) {
+        await finish(
+          context,
+          release,
+          'failed',
+          ' !     The platform restarted while this command ran. Try `heroku releases:retry`.\n',
+        );
+      }
+    },
+  };
+}
+
+/** Lets a release through when its command succeeds. */
+async function gate(context: Context, release: Release): Promise<void> {
+  const dyno = await releaseDyno(context, release);
+  try {
+    await context.store.rows.dynos.insert(dyno);
+    const status = await runReleaseCommand(context, release, dyno);
+    await finish(context, release, status === 0 ? 'succeeded' : 'failed', null);
+  } catch (error) {
+    context.report('release-phase.failed', { releaseId: release.id, error: String(error) });
+    const reason = error instanceof Error ? error.message : 'The release command could not be run.';
+    await finish(context, release, 'failed', ` !     ${reason}\n`);
+  } finally {
+    await finishDyno(context, dyno);
+  }
+}
+
+async function releaseDyno(context: Context, release: Release): Promise<Dyno> {
+  const { rows } = context.store;
+  const slug = release.slugId === null ? null : await rows.slugs.get(release.slugId);
+  const place = await rows.formations.find({ appId: release.appId, type: 'release' });
+  return oneOffRow(context, {
+    appId: release.appId,
+    release,
+    type: 'release',
+    command: slug?.processTypes['release'] ?? 'true',
+    attached: true,
+    ...(place ? { size: place.size } : {}),
+  });
+}
+
+async function finish(
+  context: Context,
+  release: Release,
+  status: 'succeeded' | 'failed',
+  note: string | null,
+): Promise<void> {
+  const streamId = release.outputStreamId;
+  if (streamId !== null && note !== null) await context.outputs.append(streamId, Buffer.from(note));
+  await context.store.transaction(async (tx) => {
+    await tx.lock(release.appId);
+    await finishRelease(context, tx, release, status);
+  });
+  if (streamId !== null) await context.outputs.finish(streamId);
+}

@@ -1,0 +1,34 @@
+import { type Dyno, LineSplitter, type LogLine, logTime, type Release } from '@jangada/core';
+import type { Context } from '../context.ts';
+import { dynoLines, logDyno } from '../reconcile/dyno-log.ts';
+import { dynoSpec } from '../reconcile/dyno-spec.ts';
+
+/** Milliseconds that a release command may take (behaviour 6). */
+const TIME_LIMIT_MS = 60 * 60 * 1000;
+
+/** Runs the command in its dyno; output goes to the release's stream and to the app's log. Resolves with the exit status. */
+export async function runReleaseCommand(context: Context, release: Release, dyno: Dyno): Promise<number> {
+  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+  await logDyno(context, dyno, dynoLines.stateChanged('created', 'starting'), dynoLines.starting(dyno.command, null));
+  const terminal = await context.terminals.run(await dynoSpec(context, dyno, false), null, limit);
+  terminal.stream.end();
+  const now = context.clock.now();
+  await context.store.rows.dynos.update(dyno.id, { state: 'up', startedAt: now, updatedAt: now });
+  await logDyno(context, dyno, dynoLines.stateChanged('starting', 'up'));
+
+  const lines = new LineSplitter();
+  for await (const chunk of terminal.stream as AsyncIterable<Buffer>) {
+    if (release.outputStreamId !== null) await context.outputs.append(release.outputStreamId, chunk);
+    await logOutput(context, dyno, lines.push(chunk));
+  }
+  await logOutput(context, dyno, lines.end());
+  return terminal.exited;
+}
+
+async function logOutput(context: Context, dyno: Dyno, texts: readonly string[]): Promise<void> {
+  if (texts.length === 0) return;
+  const at = logTime(context.clock.now().getTime());
+  await context.logs.append(
+    texts.map((text): LogLine => ({ appId: dyno.appId, at, source: 'app', ps: dyno.name, text })),
+  );
+}

@@ -1,0 +1,87 @@
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Terminal } from '@jangada/core';
+
+/** What the CLI looks for in the output to learn the exit status (cli-contract 3.7). */
+const EXIT_MARKER = '\uFFFF heroku-command-exit-status: ';
+/** End of input as the CLI sends it. */
+const END_OF_INPUT = 0x04;
+/** SIGHUPs after the client is gone, and the pause between them (behaviour 1.6). */
+const HANGUPS = { count: 3, everyMs: 5_000 } as const;
+/** Milliseconds without a byte in either direction after which the session is closed (behaviour 1.6). */
+const IDLE_MS = 60 * 60 * 1000;
+
+export interface AttachedProcess {
+  readonly terminal: Terminal;
+  /** False: there is no terminal to interpret the end-of-input byte, so it closes stdin. */
+  readonly tty: boolean;
+  /** Sends SIGHUP to every process of the dyno. */
+  hangUp(): Promise<void>;
+  /** Ends the process for good; called when it ignored every SIGHUP (R16). */
+  detached(): Promise<void>;
+}
+
+/** Carries bytes both ways (the client comes paused) until the process ends, then tells the client its exit status. A lost client hangs the process up. */
+export async function bridgeTerminal(client: Duplex, attached: AttachedProcess): Promise<void> {
+  const { terminal } = attached;
+  const ended = new AbortController();
+  const idle = setTimeout(() => client.destroy(), IDLE_MS);
+  const marker = createMarkerSearch();
+
+  client.on('data', (chunk: Buffer) => {
+    idle.refresh();
+    const closes = !attached.tty && chunk.at(-1) === END_OF_INPUT;
+    terminal.stream.write(closes ? chunk.subarray(0, -1) : chunk);
+    if (closes) terminal.stream.end();
+  });
+  client.on('error', () => undefined);
+  client.resume();
+  terminal.stream.on('error', () => undefined);
+  terminal.stream.on('data', (chunk: Buffer) => {
+    idle.refresh();
+    marker.see(chunk);
+    if (client.destroyed || client.write(chunk)) return;
+    terminal.stream.pause();
+    client.once('drain', () => terminal.stream.resume());
+  });
+  const hangUpWhenGone = (): void => {
+    terminal.stream.resume();
+    void hangUp(attached, ended.signal);
+  };
+  client.once('close', hangUpWhenGone);
+
+  const drained = new Promise<void>((resolve) => terminal.stream.once('close', resolve).once('end', resolve));
+  const status = await terminal.exited;
+  await drained;
+  clearTimeout(idle);
+  ended.abort();
+  client.off('close', hangUpWhenGone);
+  if (client.destroyed) return;
+  if (!marker.seen()) client.write(`${EXIT_MARKER}${status}\n`);
+  client.end();
+}
+
+async function hangUp(attached: AttachedProcess, ended: AbortSignal): Promise<void> {
+  for (let sent = 0; sent < HANGUPS.count && !ended.aborted; sent++) {
+    await attached.hangUp().catch(() => undefined);
+    await delay(HANGUPS.everyMs, undefined, { signal: ended }).catch(() => undefined);
+  }
+  if (!ended.aborted) await attached.detached();
+}
+
+/** Whether the output held the marker already (`run --exit-code` makes the dyno's shell print it). */
+function createMarkerSearch(): { see(chunk: Buffer): void; seen(): boolean } {
+  const pattern = Buffer.from(EXIT_MARKER);
+  let tail = Buffer.alloc(0);
+  let found = false;
+  return {
+    see(chunk) {
+      if (found) return;
+      const text = Buffer.concat([tail, chunk]);
+      const at = text.indexOf(pattern);
+      found = at >= 0 && /\d/.test(String.fromCharCode(text[at + pattern.length] ?? 0));
+      tail = text.subarray(Math.max(0, text.length - pattern.length - 1));
+    },
+    seen: () => found,
+  };
+}

@@ -1,0 +1,49 @@
+import { DEFAULT_SIZE, type Dyno } from '@jangada/core';
+import type { Context } from '../../context.ts';
+
+/** One-off numbers have four digits (behaviour 1.6). */
+const NUMBERS = { min: 1000, max: 9999 } as const;
+
+export interface OneOffInput {
+  readonly appId: string;
+  readonly release: { readonly id: string; readonly version: number };
+  /** `run`, `release`, `scheduler`. */
+  readonly type: string;
+  readonly command: string;
+  readonly size?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its input and output belong to somebody; reconciliation does not start it. */
+  readonly attached: boolean;
+}
+
+/** The row of a new one-off dyno. Numbers are random and not in use by another dyno of the app. */
+export async function oneOffRow(context: Context, input: OneOffInput): Promise<Dyno> {
+  const taken = new Set(
+    (await context.store.rows.dynos.list({ appId: input.appId, type: input.type })).map((dyno) => dyno.number),
+  );
+  let number = context.ids.integer(NUMBERS.min, NUMBERS.max);
+  while (taken.has(number)) number = number === NUMBERS.max ? NUMBERS.min : number + 1;
+  const now = context.clock.now();
+  return {
+    id: context.ids.uuid(),
+    appId: input.appId,
+    releaseId: input.release.id,
+    version: input.release.version,
+    type: input.type,
+    number,
+    name: `${input.type}.${number}`,
+    size: input.size ?? DEFAULT_SIZE.name,
+    command: input.command,
+    state: 'created',
+    port: null,
+    stopping: null,
+    env: input.env ?? {},
+    attached: input.attached,
+    crashes: 0,
+    restartAt: null,
+    exitCode: null,
+    startedAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
