@@ -10,6 +10,9 @@ import { stopDyno } from './stop-dyno.ts';
 /** Milliseconds before a failed pass is tried again (doubles from `first` to `longest`), and before a failed step is. */
 const RETRY_MS = { first: 250, longest: 10_000, failedStep: 1_000 } as const;
 
+/** Longest time to the next look; also the longest that a timer may last. */
+const LONGEST_ALARM_MS = 24 * 60 * 60 * 1000;
+
 export interface ReconcilerOptions {
   /** Called, before anything else of a pass, with an app that has releases waiting for their release command. */
   readonly runReleaseCommands: (appId: string) => Promise<void>;
@@ -34,7 +37,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
   const loops = new Map<string, { again: boolean }>();
   const work = new Set<Promise<void>>();
   const busy = new Set<string>();
-  const timers = new Map<string, NodeJS.Timeout>();
+  const alarms = new Map<string, AbortController>();
   const published = new Map<string, string>();
   let closed = false;
 
@@ -54,12 +57,19 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     track(run(appId));
   };
 
+  const dropAlarm = (appId: string): void => {
+    alarms.get(appId)?.abort();
+    alarms.delete(appId);
+  };
+
   const wakeAt = (appId: string, at: Date): void => {
-    clearTimeout(timers.get(appId));
-    const delay = Math.min(Math.max(at.getTime() - context.clock.now().getTime(), 0), 2 ** 31 - 1);
-    timers.set(
-      appId,
-      setTimeout(() => poke(appId), delay),
+    dropAlarm(appId);
+    const alarm = new AbortController();
+    alarms.set(appId, alarm);
+    const delay = Math.min(Math.max(at.getTime() - context.clock.now().getTime(), 0), LONGEST_ALARM_MS);
+    context.clock.sleep(delay, alarm.signal).then(
+      () => poke(appId),
+      () => undefined,
     );
   };
 
@@ -160,8 +170,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
   }
 
   async function removeApp(appId: string): Promise<void> {
-    clearTimeout(timers.get(appId));
-    timers.delete(appId);
+    dropAlarm(appId);
     published.delete(appId);
     await context.routes.remove(appId);
     const containers = [...(await view.containersOf(appId)).values()].filter((one) => !busy.has(one.dynoId));
@@ -185,7 +194,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     },
     async close() {
       closed = true;
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const appId of [...alarms.keys()]) dropAlarm(appId);
       await Promise.all(work);
     },
   };
