@@ -1,0 +1,119 @@
+import { PlatformError } from '@jangada/platform-api';
+import { Type } from 'typebox';
+import { type AppCall, appRoute, type Origin, type Route } from '../../http/route.ts';
+import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
+import { insideSession, terminalSize } from './attached-session.ts';
+import { createOneOff } from './create.ts';
+import { type DynoSelector, findDyno, restartDynos, stopDynos } from './end.ts';
+import { insideCommand } from './inside-command.ts';
+import { listDynos } from './list.ts';
+import { presentDyno } from './present.ts';
+
+const Environment = Type.Record(Type.String(), Type.Unknown());
+
+const NewDyno = Type.Object({
+  attach: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
+  command: Type.String({ minLength: 1, maxLength: 65_536 }),
+  env: Type.Optional(Environment),
+  force_no_tty: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
+  size: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  type: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  time_to_live: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()])),
+});
+
+/** Operations on dynos. They need the rendezvous, to which attached clients then connect. */
+export function dynoRoutes(rendezvous: Rendezvous): readonly Route[] {
+  return [
+    appRoute({
+      method: 'GET',
+      path: '/apps/:app/dynos',
+      permission: 'view',
+      handle: async ({ context, app }) => (await listDynos(context, app)).map((dyno) => presentDyno(app, dyno)),
+    }),
+    appRoute({
+      method: 'GET',
+      path: '/apps/:app/dynos/:dyno',
+      permission: 'view',
+      handle: async ({ context, app, params }) => presentDyno(app, await findDyno(context, app, params['dyno']!)),
+    }),
+    appRoute({
+      method: 'POST',
+      path: '/apps/:app/dynos',
+      permission: 'deploy',
+      status: 201,
+      body: NewDyno,
+      async handle({ context, actor, app, body, origin }) {
+        const input = {
+          command: body.command,
+          attach: body.attach ?? false,
+          env: environmentOf(body.env ?? {}),
+          force_no_tty: body.force_no_tty ?? false,
+          ...(body.size ? { size: body.size } : {}),
+          ...(body.type ? { type: body.type } : {}),
+        };
+        const { dyno, secret } = await createOneOff(context, rendezvous, actor, app, input);
+        return presentDyno(app, dyno, attachUrl(origin, secret));
+      },
+    }),
+    appRoute({
+      method: 'POST',
+      path: '/apps/:app/dynos/:dyno',
+      permission: 'deploy',
+      status: 201,
+      body: NewDyno,
+      async handle({ context, app, body, params, origin }) {
+        const dyno = await findDyno(context, app, params['dyno']!);
+        if (dyno.state !== 'up') {
+          throw new PlatformError('invalid_params', `${dyno.name} is ${dyno.state}, not up. See heroku ps.`, {
+            resource: 'dyno',
+          });
+        }
+        const env = environmentOf(body.env ?? {});
+        const command = insideCommand(body.command, env);
+        const session = insideSession(context, dyno, command, terminalSize(env, body.force_no_tty ?? false));
+        return presentDyno(app, dyno, attachUrl(origin, rendezvous.expect(session)));
+      },
+    }),
+    ending('DELETE', '/apps/:app/dynos', restartDynos),
+    ending('DELETE', '/apps/:app/dynos/:dyno', restartDynos),
+    ending('DELETE', '/apps/:app/formations/:type', restartDynos),
+    ending('POST', '/apps/:app/dynos/:dyno/actions/stop', stopDynos),
+    ending('POST', '/apps/:app/formations/:type/actions/stop', stopDynos),
+  ];
+}
+
+function ending(method: 'DELETE' | 'POST', path: string, end: typeof restartDynos): Route {
+  return appRoute({
+    method,
+    path,
+    permission: 'operate',
+    status: 202,
+    async handle({ context, actor, app, params }: AppCall) {
+      await end(context, actor, app, selectorOf(params));
+      return {};
+    },
+  });
+}
+
+function selectorOf(params: Readonly<Record<string, string>>): DynoSelector {
+  if (params['type'] !== undefined) return { type: params['type'] };
+  return params['dyno'] === undefined ? null : { dyno: params['dyno'] };
+}
+
+/** The address that a client attaches to, at the same host and port as the API (cli-contract 3.7). */
+function attachUrl(origin: Origin, secret: string | null): string | null {
+  if (secret === null) return null;
+  const host = /:\d+$/.test(origin.host) ? origin.host : `${origin.host}:${origin.scheme === 'https' ? 443 : 80}`;
+  return `rendezvous://${host}/${secret}`;
+}
+
+/** The CLI sends numbers for COLUMNS and LINES, and leaves TERM out when it has none. */
+function environmentOf(env: Readonly<Record<string, unknown>>): Record<string, string> {
+  const texts = Object.entries(env).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(texts.map(([name, value]) => [variableName(name), String(value)]));
+}
+
+function variableName(name: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
+  throw new PlatformError('invalid_params', `"${name}" is not a name for an environment variable.`);
+}
