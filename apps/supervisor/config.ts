@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Home, homeLayout, readSettings, type Settings } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
+
+export interface SupervisorConfig {
+  readonly home: Home;
+  readonly settings: Settings;
+  /** What children get of our environment: how to reach and trust the outside, and the platform's own settings. */
+  readonly inherited: Readonly<Record<string, string>>;
+  /** Changes whenever the platform's sources do: children of other sources are replaced, not kept. */
+  readonly sources: string;
+  /** Folder of this checkout. */
+  readonly root: string;
+}
+
+const DEFAULT_HOME = '/var/lib/jangada';
+
+/** Names without a prefix of ours. A clean environment keeps what an operator's shell happens to hold out of the platform. */
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'TZ',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'CURL_CA_BUNDLE',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+];
+
+/** The one place of this process that reads the environment. Throws `invalid_params`, or `not_found` before the first `npm start`. */
+export async function readConfig(): Promise<SupervisorConfig> {
+  const home = homeLayout(process.env['JANGADA_HOME'] || DEFAULT_HOME);
+  const saved = await readFile(home.settings, 'utf8').catch(() => null);
+  if (saved === null) {
+    throw new PlatformError('not_found', `${home.settings} is missing. Run "npm start" first.`);
+  }
+  return {
+    home,
+    settings: readSettings(process.env, JSON.parse(saved) as Settings),
+    inherited: inheritedFrom(process.env),
+    sources: process.env['JANGADA_SOURCES'] ?? '',
+    root: join(import.meta.dirname, '..', '..'),
+  };
+}
+
+export function inheritedFrom(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && (INHERITED.includes(entry[0]) || entry[0].startsWith('JANGADA_')),
+    ),
+  );
+}
