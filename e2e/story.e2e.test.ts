@@ -5,7 +5,7 @@ import { sampleApp, type WorkingCopy, workingCopy } from './harness/sample-app.t
 import { sharedInstallation } from './harness/shared-installation.ts';
 
 /** One person's first day, with the official CLI and git. The steps build on each other. */
-describe('from an empty folder to a URL, with the official CLI', { sequential: true }, () => {
+describe('from an empty folder to a URL, with the official CLI', () => {
   const app = `story-${Date.now().toString(36)}`;
   let platform: Installation;
   let copy: WorkingCopy;
