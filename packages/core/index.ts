@@ -38,4 +38,5 @@ export * from './slug/slug.ts';
 export * from './system/clock.ts';
 export * from './system/hint-queue.ts';
 export * from './system/ids.ts';
+export * from './system/turns.ts';
 export * from './tables.ts';

@@ -1,4 +1,4 @@
-import { HintQueue, type Rows, type Store, type StoreChannel, type Transaction } from '@jangada/core';
+import { HintQueue, type Rows, type Store, type StoreChannel, type Transaction, Turns } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { Deadlock, Locks } from './memory-locks.ts';
 import { Committed, MemorySession, type TableName } from './memory-session.ts';
@@ -12,7 +12,7 @@ export function createMemoryStore(): Store {
   const committed = new Committed();
   const locks = new Locks();
   const listeners = new Set<{ channel: StoreChannel; queue: HintQueue }>();
-  const turns = new Map<string, Promise<void>>();
+  const queues = new Map<string, Promise<void>>();
   let closed = false;
 
   const attempt = async <Result>(work: (session: MemorySession) => Promise<Result>): Promise<Result> => {
@@ -45,15 +45,16 @@ export function createMemoryStore(): Store {
 
     transaction(work) {
       return retried(async (session) => {
-        const statements = new Statements(session);
+        const turns = new Turns();
+        const run: Run = (statement) => turns.take(() => statement(session));
         try {
           return await work({
-            ...rowsOn(statements.run),
-            lock: (key) => statements.run(() => session.lock(`lock ${key}`)),
-            notify: (channel, payload) => statements.run(async () => void session.hints.push({ channel, payload })),
+            ...rowsOn(run),
+            lock: (key) => run(() => session.lock(`lock ${key}`)),
+            notify: (channel, payload) => run(async () => void session.hints.push({ channel, payload })),
           } satisfies Transaction);
         } finally {
-          await statements.end();
+          await turns.end();
         }
       });
     },
@@ -74,9 +75,9 @@ export function createMemoryStore(): Store {
     },
 
     async exclusively(name, signal, work) {
-      const before = turns.get(name) ?? Promise.resolve();
+      const before = queues.get(name) ?? Promise.resolve();
       const mine = Promise.withResolvers<void>();
-      turns.set(
+      queues.set(
         name,
         before.then(() => mine.promise),
       );
@@ -93,30 +94,6 @@ export function createMemoryStore(): Store {
       for (const { queue } of listeners) queue.end();
     },
   };
-}
-
-/** The statements of one transaction run one after the other, as on one connection, and none after its end. */
-class Statements {
-  readonly #session: MemorySession;
-  #last: Promise<unknown> = Promise.resolve();
-  #ended = false;
-
-  constructor(session: MemorySession) {
-    this.#session = session;
-  }
-
-  run: Run = (statement) => {
-    if (this.#ended)
-      return Promise.reject(new Error('This transaction has ended; nothing can be done in it any more.'));
-    const result = this.#last.then(() => statement(this.#session));
-    this.#last = result.catch(() => undefined);
-    return result;
-  };
-
-  async end(): Promise<void> {
-    this.#ended = true;
-    await this.#last;
-  }
 }
 
 function rowsOn(run: Run): Rows {
