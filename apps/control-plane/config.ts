@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { type Home, homeLayout, readSettings, type Settings, type Sockets, socketsOf, type TlsFiles, tlsFilesOf } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
+
+export interface Config {
+  readonly home: Home;
+  readonly settings: Settings;
+  readonly sockets: Sockets;
+  readonly tlsFiles: TlsFiles;
+  readonly databaseUrl: string;
+  readonly masterKey: Buffer;
+  readonly dockerSocket: string;
+  /** What every build finds in its environment: the operator's mirrors and trust (builds.md 9.1). */
+  readonly buildEnvironment: Readonly<Record<string, string>>;
+  /** CA bundle of the machine, mounted into builds; null when there is none. */
+  readonly caBundle: string | null;
+}
+
+/** Trust and proxies that builds inherit from the operator's environment. */
+const INHERITED = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+
+/** The only place of this process that reads the environment. Throws `invalid_params` with the name of what is wrong. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const home = homeLayout(required(env, 'JANGADA_HOME'));
+  const settings = readSettings(env, { installId: required(env, 'JANGADA_INSTALL_ID') });
+  const databaseUrl = required(env, 'DATABASE_URL');
+  const registry = env['JANGADA_NPM_REGISTRY'];
+  return {
+    home,
+    settings,
+    sockets: socketsOf(home),
+    tlsFiles: tlsFilesOf(home),
+    databaseUrl,
+    masterKey: readFileSync(home.masterKey),
+    dockerSocket: env['DOCKER_SOCKET'] || '/var/run/docker.sock',
+    buildEnvironment: {
+      ...Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+      ...(registry ? { npm_config_registry: registry } : {}),
+    },
+    caBundle: env['JANGADA_CA_BUNDLE'] || null,
+  };
+}
+
+function required(env: Readonly<Record<string, string | undefined>>, name: string): string {
+  const value = env[name];
+  if (!value) throw new PlatformError('invalid_params', `${name} is not set. Start the platform with npm start or bin/jangada up.`);
+  return value;
+}

@@ -1,0 +1,50 @@
+import { isPlatformError } from '@jangada/platform-api';
+import { report } from './report.ts';
+
+/** One part of a process. */
+export interface Member {
+  readonly name: string;
+  /** Resolves when others may rely on it. */
+  start(): Promise<void>;
+  /** Called in reverse order of the starts, and only for what was started or failed to. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a process: starts the members in order, reports `ready`, and stops them in reverse on SIGTERM, SIGINT or a call of
+ * the function that `members` gets. What a person can act on is one plain line and exit status 1.
+ */
+export async function runMembers(members: (shutdown: () => void) => Promise<readonly Member[]>): Promise<void> {
+  const started: Member[] = [];
+  let stopping = false;
+
+  const stop = async (status: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    for (const member of started.toReversed()) {
+      await member.stop().catch((error: unknown) => {
+        report('stop-failed', { member: member.name, error: String(error) });
+      });
+    }
+    process.exit(status);
+  };
+
+  process.on('SIGTERM', () => void stop(0));
+  process.on('SIGINT', () => void stop(0));
+  process.on('unhandledRejection', (error) => report('unhandled', { error: textOf(error) }));
+  try {
+    for (const member of await members(() => void stop(0))) {
+      started.push(member);
+      await member.start();
+    }
+    report('ready');
+  } catch (error) {
+    if (isPlatformError(error)) process.stderr.write(`${error.message}\n`);
+    else report('start-failed', { error: textOf(error) });
+    await stop(1);
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
