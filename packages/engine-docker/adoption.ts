@@ -1,0 +1,91 @@
+import type { Digest } from '@jangada/core';
+import { containerName } from './container-spec.ts';
+import { isDockerError } from './docker-api.ts';
+import type { ContainerInspect, ContainerSummary } from './docker-shapes.ts';
+import { DynoRecord, isOver } from './dyno-record.ts';
+import { inspect, settleExit, watch } from './dyno-watch.ts';
+import { INSTALL_LABEL, readLabels } from './labels.ts';
+import type { Machine } from './machine.ts';
+import { recoverOutput } from './output-capture.ts';
+
+/** All containers of the installation, as the engine lists them. */
+export function listContainers(machine: Machine, signal?: AbortSignal): Promise<readonly ContainerSummary[]> {
+  return machine.api.call('GET', `/containers/json?all=1&filters=${ownFilter(machine)}`, undefined, signal);
+}
+
+/**
+ * Brings what this process knows in line with what the engine has: after a restart of this process or of the engine, or a
+ * gap in the events. Dynos that run go on untouched.
+ */
+export async function adoptDynos(machine: Machine): Promise<void> {
+  const containers = await listContainers(machine);
+  const present = new Set(containers.map((container) => container.Id));
+  for (const record of machine.records.values()) {
+    if (!present.has(record.containerId)) await settleExit(machine, record, 137);
+  }
+  await Promise.all(containers.map((container) => adoptContainer(machine, container)));
+}
+
+/** The container of one dyno; null when there is none. */
+export async function findContainer(machine: Machine, dynoId: string): Promise<ContainerSummary | null> {
+  try {
+    const path = `/containers/${containerName(machine.installId, dynoId)}/json`;
+    const found = await machine.api.call<ContainerInspect>('GET', path);
+    return { Id: found.Id, State: found.State.Status, Labels: found.Config.Labels ?? {} };
+  } catch (error) {
+    if (isDockerError(error, 404)) return null;
+    throw error;
+  }
+}
+
+/** Takes one container in; what is known and well is left alone. Null when it never ran. */
+export async function adoptContainer(machine: Machine, container: ContainerSummary): Promise<DynoRecord | null> {
+  const labels = readLabels(container.Labels);
+  if (!labels) return null;
+  const known = machine.records.get(labels.dynoId);
+  if (container.State === 'created') return known ?? null;
+  const record = known?.containerId === container.Id ? known : new DynoRecord(container.Id, labels);
+  machine.records.set(labels.dynoId, record);
+  const well = record.pid > 0 && (record.attached || !labels.captureOutput);
+  if (record.exit === null && !well) {
+    record.adoption ??= takeUp(machine, record).finally(() => {
+      record.adoption = null;
+    });
+    await record.adoption;
+  }
+  return record;
+}
+
+async function takeUp(machine: Machine, record: DynoRecord): Promise<void> {
+  const found = await inspect(machine, record);
+  const over = found === null || isOver(found.State.Status);
+  if (record.labels.captureOutput && !record.attached) {
+    await recoverOutput(machine, record, !over).catch((error) =>
+      machine.report('output.gap', { dyno: record.labels.dynoId, reason: String(error) }),
+    );
+  }
+  if (over) await settleExit(machine, record, found?.State.ExitCode ?? 137);
+  else await watch(machine, record);
+}
+
+/** Removes what a killed agent left half made: containers that never started, volumes and files of no dyno. */
+export async function removeLeftovers(machine: Machine): Promise<void> {
+  const containers = await listContainers(machine);
+  const slugs = new Map<string, Digest | null>();
+  for (const container of containers) {
+    const labels = readLabels(container.Labels);
+    if (container.State === 'created') await machine.api.call('DELETE', `/containers/${container.Id}?force=1&v=1`);
+    else if (labels) slugs.set(labels.dynoId, labels.slug);
+  }
+  await machine.files.reconcile(slugs);
+  const used = new Set([...slugs.keys()].map((dynoId) => containerName(machine.installId, dynoId)));
+  const path = `/volumes?filters=${ownFilter(machine)}`;
+  const { Volumes: volumes } = await machine.api.call<{ Volumes: readonly { Name: string }[] | null }>('GET', path);
+  for (const { Name: name } of volumes ?? []) {
+    if (!used.has(name)) await machine.api.call('DELETE', `/volumes/${name}?force=1`).catch(() => undefined);
+  }
+}
+
+function ownFilter(machine: Machine): string {
+  return encodeURIComponent(JSON.stringify({ label: [`${INSTALL_LABEL}=${machine.installId}`] }));
+}

@@ -1,0 +1,130 @@
+import type { DynoSpec } from '@jangada/core';
+import { labelsOf } from './labels.ts';
+import { seccompProfile } from './seccomp-profile.ts';
+
+/** Who a dyno's processes are, whatever the image says. */
+export const DYNO_UID = 1000;
+
+/** Open files a dyno may have (Heroku's number); less where the daemon's own hard limit is lower (engine trap T1). */
+const OPEN_FILES = 10_000;
+
+/** How `/app` comes into the container. */
+export type AppMount =
+  /** The slug below, a writable layer of the dyno above; mounted by Docker's `local` volume driver (engine 4.2). */
+  | { readonly kind: 'overlay'; readonly lower: string; readonly upper: string; readonly work: string }
+  /** An empty writable host directory. */
+  | { readonly kind: 'directory'; readonly path: string };
+
+/** What the container of a dyno depends on besides the dyno: the machine and the installation. */
+export interface ContainerSetting {
+  readonly installId: string;
+  readonly network: string;
+  /** Hard limit of open files of the daemon's process. */
+  readonly openFilesLimit: number;
+  /** CPU cores of the machine: the engine refuses a cap above it. */
+  readonly cpus: number;
+}
+
+/** With `stdin` the container's input can be attached; with `tty` it has a terminal. */
+export interface ContainerTerminal {
+  readonly stdin: boolean;
+  readonly tty: boolean;
+}
+
+/** Name of a dyno's container and of its volume. Says nothing to other dynos, which can see it in the engine's DNS. */
+export function containerName(installId: string, dynoId: string): string {
+  return `jangada-${installId}-${dynoId}`;
+}
+
+/**
+ * The body of `POST /containers/create` for a dyno (engine 3.2): no capabilities, no new privileges, our seccomp profile,
+ * read-only root, an init that reaps orphans, the limits of the dyno's size, no restarts by the engine.
+ */
+export function containerSpec(
+  spec: DynoSpec,
+  app: AppMount,
+  setting: ContainerSetting,
+  terminal: ContainerTerminal | null = null,
+): Readonly<Record<string, unknown>> {
+  return {
+    Image: spec.image,
+    Hostname: spec.dynoId,
+    User: `${DYNO_UID}:${DYNO_UID}`,
+    WorkingDir: '/app',
+    Entrypoint: [],
+    Cmd: spec.command,
+    Env: Object.entries({ ...spec.env, HOME: '/app' }).map(([name, value]) => `${name}=${value}`),
+    Labels: labelsOf(spec, setting.installId),
+    Healthcheck: { Test: ['NONE'] },
+    AttachStdin: terminal?.stdin ?? false,
+    AttachStdout: true,
+    AttachStderr: true,
+    OpenStdin: terminal?.stdin ?? false,
+    StdinOnce: terminal?.stdin ?? false,
+    Tty: terminal?.tty ?? false,
+    HostConfig: {
+      ...limitsOf(spec, setting),
+      ...HARDENING,
+      Init: true,
+      Tmpfs: temporaryFiles(spec),
+      Mounts: [appVolume(spec, app, setting), ...spec.mounts.map(bindMount)],
+      NetworkMode: setting.network,
+      RestartPolicy: { Name: 'no' },
+      LogConfig: spec.captureOutput ? CRASH_BUFFER : { Type: 'none' },
+    },
+  };
+}
+
+const HARDENING = {
+  CapDrop: ['ALL'],
+  SecurityOpt: ['no-new-privileges', `seccomp=${seccompProfile()}`],
+  ReadonlyRootfs: true,
+} as const;
+
+/** What the engine keeps of the output, for an agent that was away (engine 5). */
+const CRASH_BUFFER = { Type: 'local', Config: { 'max-size': '2m', 'max-file': '1', compress: 'false' } } as const;
+
+function limitsOf({ limits }: DynoSpec, setting: ContainerSetting): Readonly<Record<string, unknown>> {
+  const openFiles = Math.min(OPEN_FILES, setting.openFilesLimit);
+  return {
+    Memory: limits.memoryLimit,
+    // Equal to Memory: no swap, so that R14 and R15 mean the same on every machine.
+    MemorySwap: limits.memoryLimit,
+    MemoryReservation: Math.min(limits.memoryQuota, limits.memoryLimit),
+    CpuShares: Math.max(2, limits.cpuShares),
+    ...(limits.cpus !== null && limits.cpus < setting.cpus ? { NanoCpus: Math.round(limits.cpus * 1e9) } : {}),
+    PidsLimit: limits.pids,
+    Ulimits: [{ Name: 'nofile', Soft: openFiles, Hard: openFiles }],
+  };
+}
+
+/** `/tmp` in memory, at most half of the quota, unless the platform mounts something there itself. */
+function temporaryFiles(spec: DynoSpec): Readonly<Record<string, string>> {
+  if (spec.mounts.some((mount) => mount.target === '/tmp')) return {};
+  return { '/tmp': `rw,nosuid,nodev,exec,mode=1777,size=${Math.floor(spec.limits.memoryQuota / 2)}` };
+}
+
+function appVolume(spec: DynoSpec, app: AppMount, setting: ContainerSetting): Readonly<Record<string, unknown>> {
+  if (app.kind === 'directory') return { Type: 'bind', Source: app.path, Target: '/app' };
+  return {
+    Type: 'volume',
+    Source: containerName(setting.installId, spec.dynoId),
+    Target: '/app',
+    VolumeOptions: {
+      NoCopy: true,
+      Labels: { 'jangada.install': setting.installId },
+      DriverConfig: {
+        Name: 'local',
+        Options: {
+          type: 'overlay',
+          device: 'overlay',
+          o: `nodev,nosuid,lowerdir=${app.lower},upperdir=${app.upper},workdir=${app.work}`,
+        },
+      },
+    },
+  };
+}
+
+function bindMount({ source, target, readonly }: DynoSpec['mounts'][number]): Readonly<Record<string, unknown>> {
+  return { Type: 'bind', Source: source, Target: target, ReadOnly: readonly };
+}

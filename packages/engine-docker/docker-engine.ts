@@ -1,0 +1,234 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { DynoSpec, DynoStats, Engine, EngineDyno, LineFeed, Terminals } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
+import { adoptContainer, adoptDynos, findContainer, listContainers, removeLeftovers } from './adoption.ts';
+import { readStats } from './cgroup.ts';
+import type { ContainerTerminal } from './container-spec.ts';
+import { connectDocker, isDockerError } from './docker-api.ts';
+import type { DockerEvent } from './docker-shapes.ts';
+import { execTerminal, notRunning, runTerminal } from './docker-terminals.ts';
+import { createDynoFiles } from './dyno-files.ts';
+import type { DynoRecord } from './dyno-record.ts';
+import { type StartedDyno, startDyno } from './dyno-start.ts';
+import { forgetDyno, removeContainer, stopDyno } from './dyno-stop.ts';
+import { emit, lookForOomKills, noteOom, settleExit } from './dyno-watch.ts';
+import { EventHub } from './event-hub.ts';
+import { pumpEvents } from './event-pump.ts';
+import type { DockerEngineOptions, Machine } from './machine.ts';
+import { ensureGuard, ensureNetwork, networkName, removeNetwork } from './network.ts';
+import { OutputFeed } from './output-feed.ts';
+import { createSlugMounts } from './slug-mounts.ts';
+import { StartQueue } from './start-queue.ts';
+import { createTimestamps } from './timestamps.ts';
+
+const OOM_PACE_MS = 2_000;
+/** A firewall reload elsewhere removes rules; they come back within this time. */
+const GUARD_PACE_MS = 30_000;
+
+export interface DockerEngine extends Required<Engine>, Terminals, LineFeed {
+  /**
+   * Begins: adopts the dynos that run, makes the network and its rules. Resolves after the first attempt, also when the
+   * engine does not answer: it is tried until it does, and calls throw `engine_unavailable` meanwhile.
+   */
+  open(): Promise<void>;
+  /** Lets go of everything. Dynos go on. */
+  close(): Promise<void>;
+  /** Removes all dynos of the installation, its network, rules and mounts. */
+  teardown(): Promise<void>;
+}
+
+/** The engine of one machine on its Docker Engine. */
+export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
+  const { installId, home, slugFile } = options;
+  if (!/^[0-9a-f]{12}$/.test(installId)) {
+    throw new PlatformError('invalid_params', `The installation id must be twelve hex digits, not "${installId}".`);
+  }
+  // They separate the parts of an overlay's mount options.
+  if (/[,:\\\s]/.test(home.dynos + home.mounts)) {
+    const message = `JANGADA_HOME must not have a comma, colon, backslash or space in its path: "${home.dynos}".`;
+    throw new PlatformError('invalid_params', message);
+  }
+  const api = connectDocker(options.socketPath ?? '/var/run/docker.sock');
+  const records = new Map<string, DynoRecord>();
+  const isKnown = (key: string): boolean =>
+    [...records.values()].some(({ labels }) => `${labels.appId} ${labels.name}` === key);
+  const machine: Machine = {
+    installId,
+    api,
+    setting: {
+      installId,
+      network: networkName(installId),
+      openFilesLimit: openFilesLimit(),
+      cpus: availableParallelism(),
+    },
+    files: createDynoFiles(home.dynos, createSlugMounts({ folder: home.mounts, slugFile })),
+    feed: new OutputFeed(join(home.run, 'agent-output.json'), isKnown),
+    hub: new EventHub(),
+    records,
+    now: createTimestamps(),
+    report: options.report ?? (() => undefined),
+  };
+  const queue = new StartQueue(options.concurrentStarts ?? Math.max(2, machine.setting.cpus));
+  const starting = new Map<string, Promise<StartedDyno>>();
+  const closing = new AbortController();
+  const firstAttempt = Promise.withResolvers<void>();
+  let away = false;
+  let clean = false;
+  let background: Promise<unknown> = Promise.resolve();
+  const timers: NodeJS.Timeout[] = [];
+
+  const connected = async (): Promise<void> => {
+    await ensureNetwork(api, installId);
+    await ensureGuard(installId, machine.report);
+    if (!clean) await removeLeftovers(machine);
+    clean = true;
+    await adoptDynos(machine);
+    if (away) machine.report('engine.back');
+    away = false;
+    machine.hub.connect();
+    machine.hub.emit({ kind: 'sync' });
+    firstAttempt.resolve();
+  };
+
+  const disconnected = (error: unknown): void => {
+    if (!away) machine.report('engine.away', { reason: error instanceof Error ? error.message : String(error) });
+    away = true;
+    machine.hub.disconnect();
+    firstAttempt.resolve();
+  };
+
+  const onEvent = (event: DockerEvent): void => {
+    const record = records.get(event.Actor.Attributes['jangada.dyno'] ?? '');
+    if (record?.containerId !== event.Actor.ID) return;
+    if (event.Action === 'start') emit(machine, 'started', record);
+    if (event.Action === 'oom') noteOom(machine, record);
+    if (event.Action === 'die') {
+      const code = Number(event.Actor.Attributes['exitCode'] ?? 137);
+      settleExit(machine, record, code).catch(() => undefined);
+    }
+  };
+
+  const find = async (dynoId: string): Promise<DynoRecord | null> => {
+    const known = records.get(dynoId);
+    if (known) return known;
+    const container = await findContainer(machine, dynoId);
+    return container ? adoptContainer(machine, container) : null;
+  };
+
+  const begin = (spec: DynoSpec, terminal: ContainerTerminal | null, signal?: AbortSignal): Promise<StartedDyno> => {
+    const running = starting.get(spec.dynoId);
+    if (running) return running;
+    const start = (async () => {
+      const container = await findContainer(machine, spec.dynoId);
+      const existing = container ? await adoptContainer(machine, container) : null;
+      if (existing) return { record: existing, socket: null };
+      // One that was made but never started is what a killed agent leaves behind.
+      if (container) await removeContainer(machine, spec.dynoId);
+      return queue.run(() => startDyno(machine, spec, terminal, signal));
+    })().finally(() => starting.delete(spec.dynoId));
+    starting.set(spec.dynoId, start);
+    return start;
+  };
+
+  const setPaused = async (dynoId: string, action: 'pause' | 'unpause'): Promise<void> => {
+    const record = await find(dynoId);
+    if (!record || record.exit !== null) throw notRunning();
+    await api.call('POST', `/containers/${record.containerId}/${action}`).catch((error) => {
+      // 409: it is so already.
+      if (!isDockerError(error, 409)) throw error;
+    });
+  };
+
+  return {
+    async open() {
+      await machine.feed.open();
+      background = pumpEvents(api, installId, { connected, disconnected, event: onEvent }, closing.signal);
+      timers.push(setInterval(() => void lookForOomKills(machine), OOM_PACE_MS));
+      timers.push(setInterval(() => away || void ensureGuard(installId, machine.report), GUARD_PACE_MS));
+      await firstAttempt.promise;
+    },
+
+    async close() {
+      closing.abort();
+      for (const timer of timers) clearInterval(timer);
+      for (const record of records.values()) record.over.abort();
+      await background;
+      machine.hub.disconnect();
+      await machine.feed.settled();
+      await machine.files.settled();
+      api.close();
+    },
+
+    async teardown() {
+      for (const container of await listContainers(machine)) {
+        await forgetDyno(machine, container.Labels['jangada.dyno'] ?? '');
+      }
+      await machine.files.reconcile(new Map());
+      await machine.files.settled();
+      await removeNetwork(api, installId);
+    },
+
+    async start(spec, signal) {
+      const { record } = await begin(spec, null, signal);
+      return record.view('running');
+    },
+
+    async stop(dynoId, graceMs, signal) {
+      await starting.get(dynoId)?.catch(() => undefined);
+      const record = await find(dynoId);
+      if (!record) {
+        await forgetDyno(machine, dynoId);
+        return { exitCode: null, killed: false };
+      }
+      return stopDyno(machine, record, graceMs, signal);
+    },
+
+    async list(signal) {
+      const dynos: EngineDyno[] = [];
+      for (const container of await listContainers(machine, signal)) {
+        const record = await adoptContainer(machine, container);
+        if (record?.containerId === container.Id) dynos.push(record.view(container.State));
+      }
+      return dynos;
+    },
+
+    events: (signal) => machine.hub.read(signal),
+
+    async stats() {
+      const readings = await Promise.all(
+        [...records.values()].map(({ labels, cgroup, exit }) =>
+          cgroup && exit === null ? readStats(labels.dynoId, cgroup) : null,
+        ),
+      );
+      return readings.filter((reading): reading is DynoStats => reading !== null);
+    },
+
+    pause: (dynoId) => setPaused(dynoId, 'pause'),
+    resume: (dynoId) => setPaused(dynoId, 'unpause'),
+
+    async run(spec, tty, signal) {
+      const started = await begin(spec, { stdin: true, tty: tty !== null }, signal);
+      if (!started.socket) {
+        throw new PlatformError('conflict', `${spec.name} runs already. Run it under another name.`);
+      }
+      return runTerminal(machine, started, tty, signal);
+    },
+
+    async exec(dynoId, command, tty, signal) {
+      const record = await find(dynoId);
+      if (!record || record.exit !== null) throw notRunning();
+      return execTerminal(machine, record.containerId, command, tty, signal);
+    },
+
+    lines: (cursor, signal) => machine.feed.lines(cursor, signal),
+    acknowledge: (cursor) => machine.feed.acknowledge(cursor),
+  };
+}
+
+/** Hard limit of open files of this process, which the daemon was started with too unless an operator raised it. */
+function openFilesLimit(): number {
+  const text = readFileSync('/proc/self/limits', 'utf8');
+  return Number(/^Max open files\s+\S+\s+(\d+)/m.exec(text)?.[1] ?? Number.POSITIVE_INFINITY);
+}

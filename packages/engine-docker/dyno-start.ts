@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net';
+import type { DynoSpec } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
+import { type ContainerTerminal, containerName, containerSpec } from './container-spec.ts';
+import { DockerError, isDockerError } from './docker-api.ts';
+import { DynoRecord, isOver } from './dyno-record.ts';
+import { removeContainer } from './dyno-stop.ts';
+import { inspect, settleExit, watch } from './dyno-watch.ts';
+import { labelsOf, readLabels } from './labels.ts';
+import type { Machine } from './machine.ts';
+import { ensureNetwork } from './network.ts';
+import { attachOutput, captureOutput } from './output-capture.ts';
+
+export interface StartedDyno {
+  readonly record: DynoRecord;
+  /** The raw connection of the terminal; null without one. */
+  readonly socket: Socket | null;
+}
+
+/**
+ * Files, container, attachment, start, in this order (engine 3.1). Leaves nothing behind when a step fails or the signal
+ * aborts. With `terminal` the attachment carries input too and goes to the caller instead of the feed.
+ */
+export async function startDyno(
+  machine: Machine,
+  spec: DynoSpec,
+  terminal: ContainerTerminal | null,
+  signal?: AbortSignal,
+): Promise<StartedDyno> {
+  const app = await machine.files.prepare(spec);
+  let record: DynoRecord | null = null;
+  try {
+    signal?.throwIfAborted();
+    const name = containerName(machine.installId, spec.dynoId);
+    const body = containerSpec(spec, app, machine.setting, terminal);
+    const created = await machine.api.call<{ Id: string }>('POST', `/containers/create?name=${name}`, body, signal);
+    record = new DynoRecord(created.Id, readLabels(labelsOf(spec, machine.installId))!);
+    machine.records.set(spec.dynoId, record);
+    const socket = await attach(machine, record, terminal);
+    await startContainer(machine, created.Id, signal);
+    const found = await inspect(machine, record);
+    if (found && isOver(found.State.Status))
+      void settleExit(machine, record, found.State.ExitCode).catch(() => undefined);
+    else await watch(machine, record);
+    return { record, socket };
+  } catch (error) {
+    record?.over.abort();
+    machine.records.delete(spec.dynoId);
+    await removeContainer(machine, spec.dynoId).catch(() => undefined);
+    await machine.files.remove(spec.dynoId);
+    throw translated(error, spec);
+  }
+}
+
+async function attach(
+  machine: Machine,
+  record: DynoRecord,
+  terminal: ContainerTerminal | null,
+): Promise<Socket | null> {
+  if (terminal) {
+    return machine.api.hijack(`/containers/${record.containerId}/attach?stream=1&stdin=1&stdout=1&stderr=1`);
+  }
+  if (record.labels.captureOutput) captureOutput(machine, record, await attachOutput(machine, record.containerId));
+  return null;
+}
+
+async function startContainer(machine: Machine, containerId: string, signal?: AbortSignal): Promise<void> {
+  const start = (): Promise<null> => machine.api.call('POST', `/containers/${containerId}/start`, undefined, signal);
+  try {
+    await start();
+  } catch (error) {
+    if (!isDockerError(error, 404)) throw error;
+    // The container was made a moment ago, so what is missing is its network: somebody has pruned it.
+    await ensureNetwork(machine.api, machine.installId);
+    await start();
+  }
+}
+
+function translated(error: unknown, spec: DynoSpec): unknown {
+  if (!(error instanceof DockerError)) return error;
+  if (error.status === 404) {
+    const message = `The stack image "${spec.image}" is not on this machine. Build it with "jangada up".`;
+    return new PlatformError('stack_not_found', message, { cause: error, params: { image: spec.image } });
+  }
+  if (error.status === 400) {
+    return new PlatformError('invalid_params', `${spec.name} cannot be started: ${error.message}.`, { cause: error });
+  }
+  return new PlatformError('engine_unavailable', `The Docker Engine could not start ${spec.name}: ${error.message}.`, {
+    cause: error,
+  });
+}

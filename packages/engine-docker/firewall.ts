@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** One chain of ours and the built-in or engine chain from which it is entered. */
+export interface GuardChain {
+  readonly name: string;
+  readonly parent: string;
+  /** Arguments of the jump besides its target. */
+  readonly match: readonly string[];
+  readonly rules: readonly (readonly string[])[];
+}
+
+/**
+ * What keeps dynos away from the machine (engine 3.3): nothing that they send reaches the machine's own addresses, except
+ * answers to what it asked, and link-local addresses (cloud metadata) are closed. The machine's name servers stay open on
+ * port 53 where they are such addresses (as on some clouds), otherwise dynos there could resolve nothing.
+ */
+export function guardChains(installId: string, bridge: string, nameServers: readonly string[]): readonly GuardChain[] {
+  const names = nameServers.flatMap((address) =>
+    ['udp', 'tcp'].map((protocol) => ['-d', address, '-p', protocol, '--dport', '53', '-j', 'RETURN']),
+  );
+  return [
+    {
+      name: `JANGADA-${installId}-F`,
+      parent: 'DOCKER-USER',
+      match: ['-i', bridge],
+      rules: [...names, ['-d', '169.254.0.0/16', '-j', 'DROP']],
+    },
+    {
+      name: `JANGADA-${installId}-I`,
+      parent: 'INPUT',
+      match: ['-i', bridge],
+      rules: [['-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', '-j', 'RETURN'], ...names, ['-j', 'DROP']],
+    },
+  ];
+}
+
+/** IPv4 name servers of a `resolv.conf` that a dyno's resolver can reach (the machine's loopback is not among them). */
+export function nameServersIn(resolvConf: string): string[] {
+  return [...resolvConf.matchAll(/^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/gm)]
+    .map((match) => match[1]!)
+    .filter((address) => !address.startsWith('127.'));
+}
+
+/** Puts the chains in place; chains that are there and entered already are left alone. Throws what `iptables` says. */
+export async function installGuard(chains: readonly GuardChain[]): Promise<void> {
+  for (const chain of chains) {
+    const listed = await iptables('-S', chain.name).catch(() => null);
+    if (listed === null || listed.trim().split('\n').length !== chain.rules.length + 1)
+      await fillChain(chain, listed !== null);
+    const jump = [...chain.match, '-j', chain.name];
+    const entered = await iptables('-C', chain.parent, ...jump).then(
+      () => true,
+      () => false,
+    );
+    if (!entered) await iptables('-I', chain.parent, ...jump);
+  }
+}
+
+async function fillChain(chain: GuardChain, exists: boolean): Promise<void> {
+  await iptables(exists ? '-F' : '-N', chain.name);
+  for (const rule of chain.rules) await iptables('-A', chain.name, ...rule);
+}
+
+/** Takes the chains away. What is not there is not an error. */
+export async function removeGuard(chains: readonly GuardChain[]): Promise<void> {
+  for (const chain of chains) {
+    await iptables('-D', chain.parent, ...chain.match, '-j', chain.name).catch(() => undefined);
+    await iptables('-F', chain.name).catch(() => undefined);
+    await iptables('-X', chain.name).catch(() => undefined);
+  }
+}
+
+/** The machine's name servers, from systemd-resolved's list where `/etc/resolv.conf` only names its stub. */
+export async function machineNameServers(): Promise<string[]> {
+  const texts = await Promise.all(
+    ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'].map((file) => readFile(file, 'utf8').catch(() => '')),
+  );
+  return [...new Set(nameServersIn(texts.join('\n')))];
+}
+
+async function iptables(...args: readonly string[]): Promise<string> {
+  return (await run('iptables', ['-w', '5', ...args])).stdout;
+}

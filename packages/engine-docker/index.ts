@@ -1,0 +1,2 @@
+export { createDockerEngine, type DockerEngine } from './docker-engine.ts';
+export type { DockerEngineOptions } from './machine.ts';

@@ -1,0 +1,49 @@
+import type { DynoSpec } from '@jangada/core';
+
+/** What a container says about its dyno: all that a new agent knows of it. */
+export interface DynoLabels {
+  readonly dynoId: string;
+  readonly appId: string;
+  readonly appName: string;
+  readonly name: string;
+  readonly type: string;
+  readonly version: number;
+  readonly port: number | null;
+  readonly slug: string | null;
+  readonly captureOutput: boolean;
+}
+
+/** The label that every object of an installation carries. */
+export const INSTALL_LABEL = 'jangada.install';
+
+export function labelsOf(spec: DynoSpec, installId: string): Readonly<Record<string, string>> {
+  return {
+    [INSTALL_LABEL]: installId,
+    'jangada.app': spec.appId,
+    'jangada.app-name': spec.appName,
+    'jangada.dyno': spec.dynoId,
+    'jangada.name': spec.name,
+    'jangada.type': spec.type,
+    'jangada.version': String(spec.version),
+    'jangada.port': spec.port === null ? '' : String(spec.port),
+    'jangada.slug': spec.slug ?? '',
+    'jangada.capture': String(spec.captureOutput),
+  };
+}
+
+/** Null when they are not those of a dyno. */
+export function readLabels(labels: Readonly<Record<string, string>> | null): DynoLabels | null {
+  const dynoId = labels?.['jangada.dyno'];
+  if (!labels || !dynoId) return null;
+  return {
+    dynoId,
+    appId: labels['jangada.app'] ?? '',
+    appName: labels['jangada.app-name'] ?? '',
+    name: labels['jangada.name'] ?? '',
+    type: labels['jangada.type'] ?? '',
+    version: Number(labels['jangada.version'] ?? 0),
+    port: labels['jangada.port'] ? Number(labels['jangada.port']) : null,
+    slug: labels['jangada.slug'] || null,
+    captureOutput: labels['jangada.capture'] === 'true',
+  };
+}

@@ -1,0 +1,37 @@
+import type { Digest, Home } from '@jangada/core';
+import type { ContainerSetting } from './container-spec.ts';
+import type { DockerApi } from './docker-api.ts';
+import type { DynoFiles } from './dyno-files.ts';
+import type { DynoRecord } from './dyno-record.ts';
+import type { EventHub } from './event-hub.ts';
+import type { Report } from './network.ts';
+import type { OutputFeed } from './output-feed.ts';
+
+export interface DockerEngineOptions {
+  /** Twelve hex digits: only objects with this installation's label are seen or touched. */
+  readonly installId: string;
+  readonly home: Pick<Home, 'mounts' | 'dynos' | 'run'>;
+  /** The squashfs file of a slug on this machine. */
+  readonly slugFile: (digest: Digest) => string;
+  /** Socket of the Docker Engine. Default `/var/run/docker.sock`. */
+  readonly socketPath?: string;
+  /** Containers started at the same time. Default: CPU cores, at least 2. */
+  readonly concurrentStarts?: number;
+  /** Told what an operator should know: `engine.away`, `engine.back`, `network.unguarded`. Default: nobody. */
+  readonly report?: Report;
+}
+
+/** What the parts of this engine share. */
+export interface Machine {
+  readonly installId: string;
+  readonly api: DockerApi;
+  readonly setting: ContainerSetting;
+  readonly files: DynoFiles;
+  readonly feed: OutputFeed;
+  readonly hub: EventHub;
+  /** By dyno id. */
+  readonly records: Map<string, DynoRecord>;
+  /** The machine's time, finer than a millisecond. */
+  readonly now: () => number;
+  readonly report: Report;
+}

@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Digest } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
+
+const run = promisify(execFile);
+
+/** Loop mounts of slugs, one per digest and machine, read-only, for as long as a dyno uses it (engine 4.1). */
+export interface SlugMounts {
+  /** The folder where the slug is mounted now. Throws `slug_not_found`. Taking it twice for one dyno counts once. */
+  acquire(digest: Digest, dynoId: string): Promise<string>;
+  /** The dyno needs its slug no more; the last one unmounts it. */
+  release(dynoId: string): Promise<void>;
+  /** After a restart: counts these dynos (slug by dyno id) and unmounts what none of them uses. */
+  reconcile(used: ReadonlyMap<string, Digest>): Promise<void>;
+}
+
+export interface SlugMountOptions {
+  /** Where the mount points are made. */
+  readonly folder: string;
+  /** The squashfs file of a slug. */
+  readonly slugFile: (digest: Digest) => string;
+}
+
+export function createSlugMounts({ folder, slugFile }: SlugMountOptions): SlugMounts {
+  const slugOf = new Map<string, Digest>();
+  let last: Promise<unknown> = Promise.resolve();
+  // One at a time: mounting takes milliseconds, and counting and mounting must not interleave.
+  const inOrder = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+  const pointOf = (digest: Digest): string => join(folder, digest.slice('sha256:'.length));
+
+  const mount = async (digest: Digest): Promise<string> => {
+    const point = pointOf(digest);
+    if (await isMounted(point)) return point;
+    const file = slugFile(digest);
+    await access(file).catch(() => {
+      throw new PlatformError('slug_not_found', `The slug ${digest} is not on this machine. Deploy the app again.`);
+    });
+    await mkdir(point, { recursive: true });
+    try {
+      await run('mount', ['-t', 'squashfs', '-o', 'loop,ro,nodev,nosuid', file, point]);
+    } catch (error) {
+      await rmdir(point).catch(() => undefined);
+      throw new PlatformError('slug_not_found', `The slug ${digest} could not be mounted. Deploy the app again.`, {
+        cause: error,
+      });
+    }
+    return point;
+  };
+
+  const unmount = async (point: string): Promise<void> => {
+    // Overlays that still stand on it keep the file system alive by themselves.
+    if (await isMounted(point)) await run('umount', ['-l', point]);
+    await rmdir(point).catch(() => undefined);
+  };
+
+  return {
+    acquire: (digest, dynoId) =>
+      inOrder(async () => {
+        if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
+          throw new PlatformError('slug_not_found', `"${digest}" does not name a slug.`);
+        }
+        const point = await mount(digest);
+        slugOf.set(dynoId, digest);
+        return point;
+      }),
+
+    release: (dynoId) =>
+      inOrder(async () => {
+        const digest = slugOf.get(dynoId);
+        if (!digest) return;
+        slugOf.delete(dynoId);
+        if (![...slugOf.values()].includes(digest)) await unmount(pointOf(digest));
+      }),
+
+    reconcile: (used) =>
+      inOrder(async () => {
+        for (const [dynoId, digest] of used) slugOf.set(dynoId, digest);
+        const wanted = new Set([...slugOf.values()].map(pointOf));
+        for (const name of await readdir(folder).catch(() => [])) {
+          const point = join(folder, name);
+          if (!wanted.has(point)) await unmount(point);
+        }
+        // A machine that was restarted has containers but no mounts any more.
+        for (const digest of new Set(slugOf.values())) await mount(digest).catch(() => undefined);
+      }),
+  };
+}
+
+async function isMounted(point: string): Promise<boolean> {
+  const escaped = point.replace(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  return table.split('\n').some((line) => line.split(' ')[4] === escaped);
+}
