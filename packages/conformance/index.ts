@@ -1,7 +1,15 @@
+export { blobStoreConformance } from './blob-store/blob-store-suite.ts';
+export { createMemoryBlobStore } from './blob-store/memory-blob-store.ts';
 export { type ClockUnderTest, clockConformance } from './clock/clock-suite.ts';
 export { createFakeClock, type FakeClock } from './clock/fake-clock.ts';
 export { idsConformance } from './ids/ids-suite.ts';
 export { createSequentialIds } from './ids/sequential-ids.ts';
+export { createMemoryRouteTable, type MemoryRouteTable } from './route-table/memory-route-table.ts';
+export {
+  type RequestOutcome,
+  type RouteTableUnderTest,
+  routeTableConformance,
+} from './route-table/route-table-suite.ts';
 export { createMemoryStore } from './store/memory-store.ts';
 export { SAMPLE_ROWS } from './store/sample-rows.ts';
 export { storeConformance } from './store/store-suite.ts';

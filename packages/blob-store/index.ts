@@ -1,0 +1,1 @@
+export { type BlobFolder, openBlobStore } from './open-blob-store.ts';
