@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { type Home, homeLayout, readSettings, type Settings, type Sockets, socketsOf, type TlsFiles, tlsFilesOf } from '@jangada/core';
+import {
+  type Home,
+  homeLayout,
+  readSettings,
+  type Settings,
+  type Sockets,
+  socketsOf,
+  type TlsFiles,
+  tlsFilesOf,
+} from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 
 export interface Config {
@@ -43,6 +52,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function required(env: Readonly<Record<string, string | undefined>>, name: string): string {
   const value = env[name];
-  if (!value) throw new PlatformError('invalid_params', `${name} is not set. Start the platform with npm start or bin/jangada up.`);
+  if (!value)
+    throw new PlatformError(
+      'invalid_params',
+      `${name} is not set. Start the platform with npm start or bin/jangada up.`,
+    );
   return value;
 }

@@ -1,2 +1,2 @@
-export { type Member, runMembers } from './run-members.ts';
 export { type Report, report } from './report.ts';
+export { type Member, runMembers } from './run-members.ts';

@@ -186,6 +186,9 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
         context.store.rows.apps.list(),
         context.engine.list().catch(() => []),
       ]);
+      await context.routes.retain(apps.map((app) => app.id)).catch((error: unknown) => {
+        context.report('reconcile.retain-failed', { error: String(error) });
+      });
       const ids = new Set([...apps.map((app) => app.id), ...containers.map((one) => one.appId)]);
       for (const id of ids) poke(id);
     },

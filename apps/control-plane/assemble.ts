@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { openBlobStore } from '@jangada/blob-store';
+import { type Builder, createBuilder } from '@jangada/builder';
+import { systemClock, systemIds } from '@jangada/core';
+import { type AgentClient, connectAgent } from '@jangada/engine-agent';
+import { createGitServer } from '@jangada/git-server';
+import { openLogHub, openOutputStreams } from '@jangada/log-hub';
+import { type Member, report } from '@jangada/process';
+import { connectRouter, type RemoteRouter } from '@jangada/router';
+import { openStack } from '@jangada/stack';
+import { openPostgresStore } from '@jangada/store-postgres';
+import { type Actor, authenticate } from './auth/authenticate.ts';
+import { requireApp } from './auth/require-app.ts';
+import { createCapabilities } from './capabilities/capabilities.ts';
+import type { Config } from './config.ts';
+import type { Context } from './context.ts';
+import { deployPush } from './deploy/push.ts';
+import { createHttpServer } from './http/server.ts';
+import { listen } from './listener/listener.ts';
+import { forgetApp } from './reconcile/forget-app.ts';
+import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
+import { createReleasePhase, type ReleasePhase } from './release-phase/release-phase.ts';
+import { createRendezvous, type Rendezvous } from './rendezvous/rendezvous.ts';
+import { buildRoutes } from './resources/builds/routes.ts';
+import { dynoRoutes } from './resources/dynos/routes.ts';
+
+/** Longest request head in bytes: Request-Id alone grows to 7 kB (cli-contract 3.1). */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+export interface Parts {
+  readonly context: Context;
+  readonly agent: AgentClient;
+  readonly router: RemoteRouter;
+  readonly builder: Builder;
+  readonly reconciler: Reconciler;
+  readonly releasePhase: ReleasePhase;
+  readonly rendezvous: Rendezvous;
+  /** API, git and attached clients on one port. */
+  readonly listener: Member;
+}
+
+/** Makes the parts of the control plane and puts them together. Nothing runs yet but the store's migrations. */
+export async function assemble(config: Config): Promise<Parts> {
+  const agent = connectAgent(config.sockets.agent);
+  const router = connectRouter(config.sockets.router);
+  const context = await makeContext(config, agent, router);
+  const releasePhase = createReleasePhase(context);
+  const reconciler = createReconciler(context, {
+    runReleaseCommands: releasePhase.run,
+    appRemoved: (appId) => forgetApp(context, appId),
+  });
+  const rendezvous = createRendezvous(context);
+  const builder = createBuilder({
+    terminals: agent,
+    engine: agent,
+    blobs: context.blobs,
+    home: config.home,
+    ids: context.ids,
+    environment: config.buildEnvironment,
+    caBundle: config.caBundle,
+    report,
+  });
+  const git = createGitServer({
+    reposFolder: config.home.repos,
+    report: (event, error) => report(event, { error: String(error) }),
+    async authorize({ appName, password, service }) {
+      const actor = await authenticate(context, `Bearer ${password}`);
+      const app = await requireApp(context, actor, appName, service === 'git-receive-pack' ? 'deploy' : 'view');
+      return { repoId: app.id, actor };
+    },
+    async onPush(push) {
+      const actor = push.actor as Actor;
+      const app = await requireApp(context, actor, push.repoId, 'deploy');
+      return { accepted: await deployPush({ context, builder, releasePhase }, app, actor, push) };
+    },
+  });
+  return {
+    context,
+    agent,
+    router,
+    builder,
+    reconciler,
+    releasePhase,
+    rendezvous,
+    listener: makeListener(config, context, git, rendezvous),
+  };
+}
+
+async function makeContext(config: Config, agent: AgentClient, router: RemoteRouter): Promise<Context> {
+  const { home, settings, masterKey } = config;
+  const stacks = openStack({ home, dockerSocket: config.dockerSocket });
+  const store = await openPostgresStore({ databaseUrl: config.databaseUrl, masterKey, report });
+  return {
+    settings,
+    home,
+    store,
+    clock: systemClock,
+    ids: systemIds,
+    logs: await openLogHub(home.logs),
+    outputs: await openOutputStreams(home.outputs),
+    blobs: await openBlobStore(home.blobs),
+    engine: agent,
+    terminals: agent,
+    routes: router,
+    capabilities: createCapabilities(masterKey, systemClock),
+    stackImage: (stack, variant) => stacks.image(stack, variant),
+    report,
+  };
+}
+
+function makeListener(
+  config: Config,
+  context: Context,
+  git: ReturnType<typeof createGitServer>,
+  rendezvous: Rendezvous,
+): Member {
+  const { bind, port } = config.settings;
+  const api = createHttpServer(context, { routes: [...dynoRoutes(rendezvous), ...buildRoutes] });
+  const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, (request, response) => {
+    void git.handle(request, response).then((taken) => {
+      if (!taken) api.routing(request, response);
+    });
+  });
+  let open: { close(): Promise<void> } | null = null;
+  return {
+    name: 'listener',
+    async start() {
+      await api.ready();
+      const [key, cert] = await Promise.all([
+        readFile(config.tlsFiles.serverKey),
+        readFile(config.tlsFiles.serverCert),
+      ]);
+      open = await listen({
+        bind,
+        port,
+        tls: { key, cert },
+        http,
+        rendezvous: (secret, client) => void rendezvous.accept(secret, client),
+      });
+    },
+    async stop() {
+      await open?.close();
+      await git.close();
+      await api.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { type Member, runMembers } from '@jangada/process';
+import { assemble } from './assemble.ts';
+import { ensureFirstAccount } from './auth/first-account.ts';
+import { readConfig } from './config.ts';
+import { pumpLines } from './log-pump/log-pump.ts';
+import { watchChanges } from './reconcile/watch.ts';
+import { recover } from './recovery/recover.ts';
+
+/** The control plane: API, git, builds, releases, reconciliation, logs. Dynos, routes and log capture go on without it. */
+await runMembers(async () => {
+  const config = readConfig(process.env);
+  const parts = await assemble(config);
+  const { context, reconciler, builder, releasePhase, agent, router, rendezvous } = parts;
+  const stopping = new AbortController();
+  const background: Promise<void>[] = [];
+  const pump = (name: string, feed: typeof agent | typeof router): void => {
+    const { logs: hub, clock, report } = context;
+    background.push(pumpLines({ feed, hub, clock, name, report }, stopping.signal));
+  };
+
+  const members: Member[] = [
+    { name: 'store', start: () => ensureFirstAccount(context), stop: () => context.store.close() },
+    { name: 'recovery', start: () => recover(context, builder, releasePhase), stop: async () => undefined },
+    {
+      name: 'logs',
+      start: async () => {
+        pump('node-agent', agent);
+        pump('router', router);
+      },
+      stop: async () => {
+        await Promise.all(background);
+        agent.close();
+        router.close();
+      },
+    },
+    {
+      name: 'reconciliation',
+      start: async () => {
+        background.push(watchChanges(context, reconciler, stopping.signal));
+      },
+      stop: async () => {
+        stopping.abort();
+        await reconciler.close();
+      },
+    },
+    { name: 'rendezvous', start: async () => undefined, stop: () => rendezvous.close() },
+    parts.listener,
+  ];
+  return members;
+});

@@ -1,0 +1,30 @@
+import type { Builder } from '@jangada/builder';
+import type { Context } from '../context.ts';
+import type { ReleasePhase } from '../release-phase/release-phase.ts';
+import { failInterruptedBuilds } from '../resources/builds/record.ts';
+
+/**
+ * Brings the state to one of its consistent ends after a stop or a crash, before anything new is accepted: interrupted
+ * builds and release commands have failed, sessions that somebody was attached to are over, blobs of no slug are removed.
+ */
+export async function recover(context: Context, builder: Builder, releasePhase: ReleasePhase): Promise<void> {
+  await failInterruptedBuilds(context);
+  await releasePhase.recover();
+  await endAttachedDynos(context);
+  await builder.sweep();
+  await removeUnusedBlobs(context);
+}
+
+/** Their two ends met in the process that is gone. */
+async function endAttachedDynos(context: Context): Promise<void> {
+  const { dynos } = context.store.rows;
+  for (const dyno of await dynos.list({ attached: true })) await dynos.update(dyno.id, { stopping: 'finished' });
+}
+
+async function removeUnusedBlobs(context: Context): Promise<void> {
+  for await (const blob of context.blobs.list()) {
+    if ((await context.store.rows.slugs.count({ digest: blob.digest })) > 0) continue;
+    await context.blobs.delete(blob.digest);
+    context.report('blob.removed', { digest: blob.digest, bytes: blob.size });
+  }
+}
