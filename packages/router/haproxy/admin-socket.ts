@@ -1,0 +1,82 @@
+import { createConnection } from 'node:net';
+
+/** Nobody answers on the socket: HAProxy is starting, restarting or gone. Whoever sees it waits for the next HAProxy. */
+export class HaproxyGone extends Error {
+  override name = 'HaproxyGone';
+}
+
+/** HAProxy answered a change with anything but its word for success. */
+export class HaproxyRefused extends Error {
+  override name = 'HaproxyRefused';
+}
+
+/** All that a command which changes something may answer besides blank lines; HAProxy has no codes for it. */
+const SUCCESS = new Set(['New server registered.', 'Server deleted.', 'New map file created.']);
+
+/** Bytes of one line of commands; HAProxy reads a line into one buffer (`tune.bufsize`). */
+const LINE_BYTES = 12_000;
+
+/** Milliseconds that an answer may take. */
+const ANSWER_MS = 10_000;
+
+/** HAProxy's runtime commands. Each line of commands is a connection of its own, so that apps do not wait for each other. */
+export class AdminSocket {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The answer to one question (`show …`). Throws HaproxyGone. */
+  async ask(command: string): Promise<string> {
+    return (await this.#send(command)).trimEnd();
+  }
+
+  /** Runs the commands in order. Throws HaproxyGone, or HaproxyRefused when one of them did not succeed; the others then did. */
+  async change(commands: readonly string[]): Promise<void> {
+    for (const line of linesOf(commands)) {
+      const answers = (await this.#send(line)).split('\n').map((answer) => answer.trim());
+      const refusals = answers.filter((answer) => answer !== '' && !SUCCESS.has(answer));
+      if (refusals.length > 0) throw new HaproxyRefused(refusals.join(' '));
+    }
+  }
+
+  #send(line: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const gone = (cause?: unknown): void =>
+        reject(new HaproxyGone(`HAProxy does not answer on ${this.#path}`, { cause }));
+      const chunks: Buffer[] = [];
+      const socket = createConnection(this.#path, () => socket.write(`${line}\n`));
+      socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error('no answer in time')));
+      socket.on('data', (chunk) => chunks.push(chunk));
+      socket.on('error', gone);
+      socket.on('end', () => {
+        // HAProxy always ends an answer with a line break; without one it died in mid-sentence.
+        if (chunks.at(-1)?.at(-1) === 0x0a) resolve(Buffer.concat(chunks).toString());
+        else gone();
+      });
+      socket.on('close', () => gone());
+    });
+  }
+
+  /** Resolves when the HAProxy that answers now is gone (or after an hour: ask again). Resolves at once when none answers. */
+  async watch(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const socket = createConnection(this.#path, () => socket.write('prompt\n'));
+      signal.addEventListener('abort', () => socket.destroy(), { once: true });
+      socket.resume();
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve());
+    });
+  }
+}
+
+function linesOf(commands: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const command of commands) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + command.length < LINE_BYTES) lines[lines.length - 1] = `${last};${command}`;
+    else lines.push(command);
+  }
+  return lines;
+}

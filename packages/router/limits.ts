@@ -1,0 +1,24 @@
+/** Numbers of the request path. Milliseconds unless said otherwise; the defaults are Heroku's (behaviour 2.1). */
+export interface RouterLimits {
+  /** To open a connection to a dyno; beyond it H19. */
+  readonly connectMs: number;
+  /** Until the first byte of the response; beyond it H12. */
+  readonly firstByteMs: number;
+  /** Silence on an open response or WebSocket: H15 (dyno) or H28 (client). Also the idle time of client keep-alive. */
+  readonly idleMs: number;
+  /** How long a request waits for a starting or sleeping app; beyond it H20. */
+  readonly holdMs: number;
+  /** How long a request waits for a free place at a busy dyno; beyond it H11. */
+  readonly queueMs: number;
+  /** Requests that one dyno works on at a time; as many again may wait for each, further ones get H11. */
+  readonly requestsPerDyno: number;
+}
+
+export const DEFAULT_LIMITS: RouterLimits = {
+  connectMs: 5_000,
+  firstByteMs: 30_000,
+  idleMs: 55_000,
+  holdMs: 75_000,
+  queueMs: 30_000,
+  requestsPerDyno: 50,
+};

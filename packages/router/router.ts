@@ -1,0 +1,162 @@
+import { type AppRoute, type FedLine, type LineFeed, LineRing, logTime, type RouteTable } from '@jangada/core';
+import { readEntry } from './access-log/entry.ts';
+import { LogReceiver } from './access-log/receiver.ts';
+import { routerLine } from './access-log/router-line.ts';
+import { BackupServer } from './backup/server.ts';
+import type { Certificate } from './haproxy/config-files.ts';
+import { DataPlane } from './haproxy/data-plane.ts';
+import { DEFAULT_LIMITS, type RouterLimits } from './limits.ts';
+import { pathsIn } from './plan/files.ts';
+import { maxConnectionsFor } from './plan/haproxy-config.ts';
+import { AppQueues } from './table/app-queues.ts';
+import { checkRoute } from './table/check-route.ts';
+import { type BookEntry, RouteBook } from './table/route-book.ts';
+import { loadSnapshot, Snapshot } from './table/snapshot.ts';
+
+/** App backends declared in advance. The pool doubles by a reload when it is used up (router.md 10). */
+const POOL_SIZE = 200;
+
+export interface RouterOptions {
+  /** Folder of HAProxy's files and the snapshot; exists, at most 80 bytes long. */
+  readonly folder: string;
+  /** Address of the public listeners. */
+  readonly bind: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** Served to every name without a certificate of its own; null: no TLS listener. */
+  readonly certificate: Certificate | null;
+  /** Limit of open files of this process. */
+  readonly openFiles: number;
+  readonly threads: number;
+  readonly limits?: Partial<RouterLimits>;
+  /** Default 200. */
+  readonly poolSize?: number;
+  /** Program to start. Default `haproxy`. */
+  readonly executable?: string;
+  readonly report: (event: string, detail?: Readonly<Record<string, unknown>>) => void;
+}
+
+/** The control process of one HAProxy: `load`, `listen`, `start`; from then on a route table and a line feed. */
+export class Router implements RouteTable, LineFeed {
+  readonly #book: RouteBook;
+  readonly #snapshot: Snapshot;
+  readonly #plane: DataPlane;
+  readonly #backup: BackupServer;
+  readonly #log: LogReceiver;
+  readonly #lines = new LineRing({ epoch: `${Date.now().toString(36)}-${process.pid}` });
+  readonly #queues = new AppQueues();
+  readonly #paths: ReturnType<typeof pathsIn>;
+
+  /** Reads the snapshot. Throws `invalid_params` when the folder cannot hold sockets. */
+  static async load(options: RouterOptions): Promise<Router> {
+    const content = await loadSnapshot(pathsIn(options.folder).snapshot, options.report);
+    return new Router(options, new RouteBook(options.poolSize ?? POOL_SIZE, content));
+  }
+
+  private constructor(options: RouterOptions, book: RouteBook) {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const paths = pathsIn(options.folder);
+    this.#paths = paths;
+    this.#book = book;
+    this.#snapshot = new Snapshot(paths.snapshot, () => book.content());
+    this.#plane = new DataPlane(book, {
+      ...options,
+      limits,
+      paths,
+      maxConnections: maxConnectionsFor(options.openFiles),
+    });
+    this.#backup = new BackupServer({ limits, find: (host) => book.find(host)?.route });
+    this.#log = new LogReceiver((message) => this.#takeLine(message));
+  }
+
+  /** Opens the Node side. Throws `conflict` when another router of this folder runs. */
+  async listen(): Promise<void> {
+    await this.#backup.listen(this.#paths.backupSocket);
+    await this.#log.listen(this.#paths.logSocket);
+  }
+
+  /** Adopts or starts HAProxy; resolves when traffic flows. */
+  start(): Promise<void> {
+    return this.#plane.start();
+  }
+
+  /** Ends HAProxy after its requests, at most `graceMs` later. */
+  stop(graceMs: number): Promise<void> {
+    return this.#plane.stop(graceMs);
+  }
+
+  /** Lets go of HAProxy, which goes on: the next router of this folder adopts it. */
+  release(): void {
+    this.#plane.release();
+  }
+
+  /** Ends the Node side. */
+  async close(): Promise<void> {
+    await this.#backup.close();
+    await this.#log.close();
+  }
+
+  /** Process id of the HAProxy that serves now. */
+  haproxyPid(): Promise<number | null> {
+    return this.#plane.pid();
+  }
+
+  put(route: AppRoute, signal?: AbortSignal): Promise<void> {
+    return this.#queues.run(route.appId, async () => {
+      checkRoute(route);
+      const hosts = this.#book.put(route);
+      this.#backup.changed(route.appId);
+      const { backend } = this.#book.get(route.appId)!;
+      await Promise.all([this.#snapshot.save(), this.#plane.follow(backend, hosts, signal)]);
+    });
+  }
+
+  remove(appId: string, signal?: AbortSignal): Promise<void> {
+    return this.#queues.run(appId, async () => {
+      const entry = this.#book.get(appId);
+      if (!entry) return;
+      const hosts = this.#book.remove(appId);
+      this.#backup.changed(appId);
+      await Promise.all([this.#snapshot.save(), this.#plane.follow(entry.backend, hosts, signal)]);
+    });
+  }
+
+  async retain(appIds: readonly string[], signal?: AbortSignal): Promise<void> {
+    const keep = new Set(appIds);
+    const extra = this.#book.appIds().filter((appId) => !keep.has(appId));
+    await Promise.all(extra.map((appId) => this.remove(appId, signal)));
+  }
+
+  async inFlight(appId: string, signal?: AbortSignal): Promise<Readonly<Record<string, number>>> {
+    signal?.throwIfAborted();
+    const entry = this.#book.get(appId);
+    if (!entry) return {};
+    const requests = await this.#plane.requestsOn(entry.backend);
+    return Object.fromEntries(entry.dynos.map((named) => [named.dyno.dynoId, this.#requestsOf(named, requests)]));
+  }
+
+  #requestsOf({ server, dyno }: BookEntry['dynos'][number], requests: ReadonlyMap<string, number>): number {
+    return (requests.get(server) ?? 0) + this.#backup.requestsOn(dyno.dynoId);
+  }
+
+  wakes(signal: AbortSignal): AsyncIterable<string> {
+    return this.#backup.wakes(signal);
+  }
+
+  lines(cursor: string | null, signal: AbortSignal): AsyncIterable<readonly FedLine[]> {
+    return this.#lines.lines(cursor, signal);
+  }
+
+  acknowledge(cursor: string): Promise<void> {
+    return this.#lines.acknowledge(cursor);
+  }
+
+  /** Requests at unknown hosts and bad requests belong to no app and leave no line. */
+  #takeLine(message: string): void {
+    const entry = readEntry(message);
+    const appId = entry && this.#book.appOn(entry.backend);
+    if (!entry || appId === undefined) return;
+    const at = logTime(entry.endedAtUs / 1000);
+    this.#lines.push({ appId: appId!, at, source: 'heroku', ps: 'router', text: routerLine(entry) });
+  }
+}

@@ -1,0 +1,155 @@
+import type { AppRoute, RouteDyno } from '@jangada/core';
+import { BackendPool } from '../plan/backend-pool.ts';
+import { type MapWish, wishesOf } from '../plan/maps.ts';
+import { modeOf, type ServerPlan } from '../plan/servers.ts';
+
+/** A dyno and the name under which HAProxy knows it. */
+export interface NamedDyno {
+  readonly server: string;
+  readonly dyno: RouteDyno;
+}
+
+/** One app: what the control plane said, and where it stands in HAProxy. */
+export interface BookEntry {
+  readonly route: AppRoute;
+  readonly backend: string;
+  readonly dynos: readonly NamedDyno[];
+}
+
+/** The book as JSON on disk. */
+export interface BookContent {
+  readonly sequence: number;
+  readonly poolSize: number;
+  /** Oldest change first: of two apps that claim one host, the later one has it. */
+  readonly entries: readonly BookEntry[];
+}
+
+/** Everything wanted, in memory: apps, who owns which host, which app stands on which backend. Does no I/O. */
+export class RouteBook {
+  #sequence: number;
+  readonly #pool: BackendPool;
+  readonly #entries = new Map<string, BookEntry>();
+  readonly #owners = new Map<string, string>();
+  readonly #tenants = new Map<string, string>();
+
+  constructor(poolSize: number, content?: BookContent) {
+    const entries = content?.entries ?? [];
+    this.#sequence = content?.sequence ?? 0;
+    this.#pool = new BackendPool(
+      Math.max(poolSize, content?.poolSize ?? 0),
+      entries.map((entry) => entry.backend),
+    );
+    for (const entry of entries) this.#enter(entry);
+  }
+
+  get pool(): BackendPool {
+    return this.#pool;
+  }
+
+  content(): BookContent {
+    return { sequence: this.#sequence, poolSize: this.#pool.size, entries: [...this.#entries.values()] };
+  }
+
+  appIds(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  get(appId: string): BookEntry | undefined {
+    return this.#entries.get(appId);
+  }
+
+  /** The app that answers at a host: its own name first, then a wildcard of its parent domain. */
+  find(host: string): BookEntry | undefined {
+    const appId = this.#owners.get(host) ?? this.#owners.get(host.replace(/^[^.]+/, '*'));
+    return appId === undefined ? undefined : this.#entries.get(appId);
+  }
+
+  appOn(backend: string): string | undefined {
+    return this.#tenants.get(backend);
+  }
+
+  entryOn(backend: string): BookEntry | undefined {
+    const appId = this.#tenants.get(backend);
+    return appId === undefined ? undefined : this.#entries.get(appId);
+  }
+
+  /** Writes one app's entry and returns the hosts whose owner or settings may have changed. The pool grows when it is used up. */
+  put(route: AppRoute): ReadonlySet<string> {
+    const before = this.#entries.get(route.appId);
+    const backend = before?.backend ?? this.#takeBackend();
+    const dynos = route.dynos.map((dyno) => ({ server: this.#serverName(dyno, before), dyno }));
+    this.#forget(route.appId);
+    this.#enter({ route, backend, dynos });
+    return new Set([...(before?.route.hosts ?? []), ...route.hosts]);
+  }
+
+  /** Takes the app out. Its backend stays reserved until `release`. */
+  remove(appId: string): ReadonlySet<string> {
+    const before = this.#entries.get(appId);
+    this.#forget(appId);
+    if (before) this.#tenants.delete(before.backend);
+    return new Set(before?.route.hosts ?? []);
+  }
+
+  /** The backend has no server left: another app may have it. */
+  release(backend: string): void {
+    if (!this.#tenants.has(backend)) this.#pool.release(backend);
+  }
+
+  /** Names of servers given from now on come after this sequence. */
+  continueAfter(sequence: number): void {
+    this.#sequence = Math.max(this.#sequence, sequence);
+  }
+
+  serversOn(backend: string): ServerPlan[] {
+    const entry = this.entryOn(backend);
+    return (entry?.dynos ?? []).map(({ server, dyno }) => ({
+      name: server,
+      address: dyno.address,
+      port: dyno.port,
+      mode: modeOf(entry!.route, dyno),
+    }));
+  }
+
+  hosts(): string[] {
+    return [...this.#owners.keys()];
+  }
+
+  wishesFor(hosts: Iterable<string>): MapWish[] {
+    return [...hosts].flatMap((host) => {
+      const appId = this.#owners.get(host);
+      return wishesOf(host, appId === undefined ? null : (this.#entries.get(appId) ?? null));
+    });
+  }
+
+  #enter(entry: BookEntry): void {
+    this.#entries.set(entry.route.appId, entry);
+    this.#tenants.set(entry.backend, entry.route.appId);
+    for (const host of entry.route.hosts) this.#owners.set(host, entry.route.appId);
+  }
+
+  #forget(appId: string): void {
+    for (const host of this.#entries.get(appId)?.route.hosts ?? []) {
+      if (this.#owners.get(host) === appId) this.#owners.delete(host);
+    }
+    this.#entries.delete(appId);
+  }
+
+  #takeBackend(): string {
+    const free = this.#pool.take();
+    if (free !== null) return free;
+    this.#pool.grow();
+    return this.#pool.take()!;
+  }
+
+  /** A dyno keeps its name as long as it stays where it is. */
+  #serverName(dyno: RouteDyno, before: BookEntry | undefined): string {
+    const same = before?.dynos.find(
+      (known) =>
+        known.dyno.dynoId === dyno.dynoId && known.dyno.address === dyno.address && known.dyno.port === dyno.port,
+    );
+    if (same) return same.server;
+    this.#sequence += 1;
+    return `${dyno.name.toLowerCase()}.${this.#sequence}`;
+  }
+}

@@ -1,0 +1,27 @@
+import type { AppRoute, FedLine, LineFeed, RouteTable } from '@jangada/core';
+import { connectWire } from '@jangada/wire';
+import type { RouterStatus } from './serve-router.ts';
+
+/** A router process as its peers see it. Every call throws `engine_unavailable` while it is down; streams throw when it goes. */
+export interface RemoteRouter extends RouteTable, LineFeed {
+  status(signal?: AbortSignal): Promise<RouterStatus>;
+  /** Asks for the orderly end of the router process and of HAProxy; resolves when the request has been taken. */
+  shutdown(): Promise<void>;
+  close(): void;
+}
+
+export function connectRouter(socketPath: string): RemoteRouter {
+  const wire = connectWire(socketPath, 'router');
+  return {
+    put: async (route: AppRoute, signal) => void (await wire.call('put', route, signal)),
+    remove: async (appId, signal) => void (await wire.call('remove', { appId }, signal)),
+    retain: async (appIds, signal) => void (await wire.call('retain', { appIds }, signal)),
+    inFlight: (appId, signal) => wire.call<Readonly<Record<string, number>>>('inFlight', { appId }, signal),
+    wakes: (signal) => wire.stream<string>('wakes', null, signal),
+    lines: (cursor, signal) => wire.stream<readonly FedLine[]>('lines', { cursor }, signal),
+    acknowledge: async (cursor) => void (await wire.call('acknowledge', { cursor })),
+    status: (signal) => wire.call<RouterStatus>('status', null, signal),
+    shutdown: async () => void (await wire.call('shutdown')),
+    close: () => wire.close(),
+  };
+}
