@@ -1,12 +1,9 @@
-import type { App, Slug, Transaction } from '@jangada/core';
+import { type App, DEFAULT_SIZE, runsInFormation, type Slug, type Transaction } from '@jangada/core';
 import type { Context } from '../../context.ts';
-
-/** Size of a process type that was never scaled. */
-export const DEFAULT_SIZE = 'Basic';
 
 /** Process types that can be scaled: all but the release command, which runs once a release. */
 export function scalableTypes(slug: Slug): readonly string[] {
-  return Object.keys(slug.processTypes).filter((type) => type !== 'release');
+  return Object.keys(slug.processTypes).filter(runsInFormation);
 }
 
 /** Gives every process type of the slug its place in the formation: one `web` dyno, none of the others. */
@@ -20,7 +17,7 @@ export async function addProcessTypes(context: Context, tx: Transaction, app: Ap
       appId: app.id,
       type,
       quantity: type === 'web' ? 1 : 0,
-      size: DEFAULT_SIZE,
+      size: DEFAULT_SIZE.name,
       createdAt: now,
       updatedAt: now,
     });

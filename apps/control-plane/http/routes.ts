@@ -1,0 +1,45 @@
+import type { Clock } from '@jangada/core';
+import { createFailedLogins } from '../auth/failed-logins.ts';
+import { accountRoutes } from '../resources/account/routes.ts';
+import { appFeatureRoutes } from '../resources/app-features/routes.ts';
+import { appRoutes } from '../resources/apps/routes.ts';
+import { authorizationRoutes } from '../resources/authorizations/routes.ts';
+import { buildpackInstallationRoutes } from '../resources/buildpack-installations/routes.ts';
+import { collaboratorRoutes } from '../resources/collaborators/routes.ts';
+import { configVarRoutes } from '../resources/config-vars/routes.ts';
+import { domainRoutes } from '../resources/domains/routes.ts';
+import { dynoSizeRoutes } from '../resources/dyno-sizes/routes.ts';
+import { formationRoutes } from '../resources/formation/routes.ts';
+import { logSessionRoutes } from '../resources/log-sessions/routes.ts';
+import { outputStreamRoutes } from '../resources/output-streams/routes.ts';
+import { regionRoutes } from '../resources/regions/routes.ts';
+import { releaseRoutes } from '../resources/releases/routes.ts';
+import { slugRoutes } from '../resources/slugs/routes.ts';
+import { stackRoutes } from '../resources/stacks/routes.ts';
+import { statusRoutes } from '../resources/status/routes.ts';
+import { unofferedRoutes } from '../resources/unoffered/routes.ts';
+import type { Route } from './route.ts';
+
+/** Every operation of the Platform API that this control plane serves. */
+export function apiRoutes(clock: Pick<Clock, 'now'>): readonly Route[] {
+  return [
+    ...statusRoutes,
+    ...accountRoutes,
+    ...authorizationRoutes(createFailedLogins(clock)),
+    ...appRoutes,
+    ...appFeatureRoutes,
+    ...buildpackInstallationRoutes,
+    ...collaboratorRoutes,
+    ...configVarRoutes,
+    ...domainRoutes,
+    ...dynoSizeRoutes,
+    ...formationRoutes,
+    ...logSessionRoutes,
+    ...outputStreamRoutes,
+    ...regionRoutes,
+    ...releaseRoutes,
+    ...slugRoutes,
+    ...stackRoutes,
+    ...unofferedRoutes,
+  ];
+}

@@ -1,0 +1,30 @@
+import { UpdateBuildpackInstallationsRequest } from '@jangada/platform-api';
+import { appRoute, publicRoute } from '../../http/route.ts';
+import { presentBuildpackInstallation } from './present.ts';
+import { lookUpBuildpack } from './registry.ts';
+import { updateBuildpackInstallations } from './update.ts';
+
+export const buildpackInstallationRoutes = [
+  appRoute({
+    method: 'GET',
+    path: '/apps/:app/buildpack-installations',
+    permission: 'view',
+    async handle({ context, app }) {
+      const { buildpackInstallations } = context.store.rows;
+      const rows = await buildpackInstallations.list({ appId: app.id }, { orderBy: 'ordinal' });
+      return rows.map(presentBuildpackInstallation);
+    },
+  }),
+  appRoute({
+    method: 'PUT',
+    path: '/apps/:app/buildpack-installations',
+    permission: 'deploy',
+    body: UpdateBuildpackInstallationsRequest,
+    handle: async (call) => (await updateBuildpackInstallations(call)).map(presentBuildpackInstallation),
+  }),
+  publicRoute({
+    method: 'GET',
+    path: '/bpreg/buildpacks/:name',
+    handle: async ({ params }) => lookUpBuildpack(params['name'] ?? ''),
+  }),
+];

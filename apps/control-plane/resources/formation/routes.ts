@@ -1,0 +1,69 @@
+import type { Formation, Slug } from '@jangada/core';
+import { BatchUpdateFormationRequest, UpdateFormationRequest } from '@jangada/platform-api';
+import { isUuid } from '../../auth/require-app.ts';
+import { pageOf } from '../../http/page.ts';
+import { type AppCall, appRoute } from '../../http/route.ts';
+import { standingRelease } from '../releases/newest.ts';
+import { presentFormation } from './present.ts';
+import { unknownType } from './rules.ts';
+import { updateFormation } from './update.ts';
+
+export const formationRoutes = [
+  appRoute({
+    method: 'GET',
+    path: '/apps/:app/formation',
+    permission: 'view',
+    async handle(call) {
+      const formation = await call.context.store.rows.formations.list({ appId: call.app.id });
+      return pageOf(call, { type: 'text', id: 'uuid' }, formation, (items) => present(call, items));
+    },
+  }),
+  appRoute({
+    method: 'GET',
+    path: '/apps/:app/formation/:formation',
+    permission: 'view',
+    handle: async (call) => presentOne(call, await find(call)),
+  }),
+  appRoute({
+    method: 'PATCH',
+    path: '/apps/:app/formation',
+    permission: 'operate',
+    body: BatchUpdateFormationRequest,
+    handle: async (call) => present(call, await updateFormation(call, call.body.updates)),
+  }),
+  appRoute({
+    method: 'PATCH',
+    path: '/apps/:app/formation/:formation',
+    permission: 'operate',
+    body: UpdateFormationRequest,
+    async handle(call) {
+      const { type } = await find(call);
+      const [updated] = await updateFormation(call, [{ ...call.body, type }]);
+      return updated && presentOne(call, updated);
+    },
+  }),
+];
+
+async function find({ context, app, params }: AppCall): Promise<Formation> {
+  const asked = params['formation'] ?? '';
+  const { formations } = context.store.rows;
+  const where = isUuid(asked) ? { appId: app.id, id: asked } : { appId: app.id, type: asked };
+  const found = await formations.find(where);
+  if (!found) throw unknownType(asked);
+  return found;
+}
+
+async function present(call: AppCall, formation: readonly Formation[]): Promise<object[]> {
+  const slug = await currentSlug(call);
+  return formation.map((one) => presentFormation(call.app, one, slug));
+}
+
+async function presentOne(call: AppCall, formation: Formation): Promise<object | undefined> {
+  return (await present(call, [formation]))[0];
+}
+
+async function currentSlug({ context, app }: AppCall): Promise<Slug | null> {
+  const { rows } = context.store;
+  const slugId = (await standingRelease(rows, app.id))?.slugId;
+  return slugId ? rows.slugs.get(slugId) : null;
+}

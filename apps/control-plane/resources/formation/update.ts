@@ -1,0 +1,32 @@
+import type { Formation } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
+import { type AppChange, changeApp } from '../../changes/change-app.ts';
+import type { Context } from '../../context.ts';
+import type { AppCall } from '../../http/route.ts';
+import { type ProcessTypeChange, type Scaled, scale } from './rules.ts';
+
+/** Changes quantities and sizes of process types together: all of them or none. Answers the changed ones. */
+export async function updateFormation(
+  { context, actor, app }: AppCall,
+  changes: readonly ProcessTypeChange[],
+): Promise<readonly Formation[]> {
+  if (changes.some((change) => change.docker_image !== undefined)) {
+    throw new PlatformError('not_implemented', 'This version of Jangada does not release container images yet.');
+  }
+  return changeApp(context, actor, app.id, async (change) => {
+    const formation = await change.tx.formations.list({ appId: app.id });
+    const scaled = scale(formation, changes);
+    const updated: Formation[] = [];
+    for (const one of scaled) updated.push(await apply(context, change, one));
+    const text = scaled.map((one) => `${one.type}@${one.quantity}:${one.size}`).join(' ');
+    change.log(`Scaled to ${text} by user ${actor.account.email}`);
+    return updated;
+  });
+}
+
+async function apply(context: Context, change: AppChange, { id, type, quantity, size }: Scaled): Promise<Formation> {
+  const row = await change.tx.formations.update(id, { quantity, size, updatedAt: context.clock.now() });
+  if (!row) throw new Error(`Formation ${id} vanished under the app's lock.`);
+  await change.event('api:formation', 'update', { id, type, quantity, size });
+  return row;
+}

@@ -1,0 +1,55 @@
+import type { Clock, LogFilter, LogHub, StoredLine } from '@jangada/core';
+import { formatLogLine } from '@jangada/core';
+import type { LogSessionGrant } from './grant.ts';
+
+/**
+ * The lines of a session: the newest ones, and with `tail` those to come. A reader that comes back with the id of the
+ * last line it saw gets what followed it instead, each line once.
+ */
+export async function* readSession(
+  logs: LogHub,
+  grant: LogSessionGrant,
+  lastSeen: number | null,
+  gone: AbortSignal,
+): AsyncGenerator<StoredLine> {
+  const filter: LogFilter = {
+    ...(grant.source === null ? {} : { source: grant.source }),
+    ...(grant.ps === null ? {} : { ps: grant.ps }),
+  };
+  if (grant.tail && lastSeen !== null) {
+    yield* logs.tail(grant.appId, lastSeen, filter, gone);
+    return;
+  }
+  const recent = grant.lines === 0 ? [] : await logs.recent(grant.appId, grant.lines, filter);
+  for (const line of recent) if (line.id > (lastSeen ?? -1)) yield line;
+  if (!grant.tail) return;
+  const after = recent.at(-1)?.id ?? (await newestId(logs, grant.appId));
+  yield* logs.tail(grant.appId, after, filter, gone);
+}
+
+async function newestId(logs: LogHub, appId: string): Promise<number> {
+  return (await logs.recent(appId, 1)).at(-1)?.id ?? 0;
+}
+
+/** Lines as Server-Sent Events, as the CLI reads them; a comment every 25 s keeps the connection from looking dead. */
+export async function* asEvents(lines: AsyncIterator<StoredLine>, clock: Pick<Clock, 'sleep'>): AsyncGenerator<string> {
+  let next = lines.next();
+  for (;;) {
+    const timer = new AbortController();
+    const beat = clock.sleep(25_000, timer.signal).catch(() => undefined);
+    const result = await Promise.race([next, beat]);
+    timer.abort();
+    if (!result) {
+      yield ': still here\n\n';
+      continue;
+    }
+    if (result.done) return;
+    yield `id: ${result.value.id}\ndata: ${formatLogLine(result.value.line)}\n\n`;
+    next = lines.next();
+  }
+}
+
+/** Lines as plain text, for curl and older clients. */
+export async function* asText(lines: AsyncIterable<StoredLine>): AsyncGenerator<string> {
+  for await (const { line } of lines) yield `${formatLogLine(line)}\n`;
+}
