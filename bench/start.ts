@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Installation } from '../e2e/harness/installation.ts';
+import { boundRow, type Row, seconds, timed } from './measure.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+/** A start of an installation that was stopped: everything is there already. */
+export async function secondStart(platform: Installation): Promise<Row> {
+  await platform.jangada(['down']);
+  const ms = await timed(async () => {
+    const outcome = await platform.jangada(['up']);
+    if (outcome.status !== 0) throw new Error(outcome.output);
+  });
+  return boundRow('second start until healthy', ms, 5_000, seconds);
+}
+
+/** What the platform's own processes hold when nothing happens: proportional set size, shared pages counted once. */
+export async function idleMemory(platform: Installation): Promise<readonly Row[]> {
+  await new Promise((resolve) => setTimeout(resolve, 15_000));
+  const parts = new Map<string, number>();
+  for (const { pid, part } of platformProcesses(platform.home)) parts.set(part, (parts.get(part) ?? 0) + pssOf(pid));
+  const megabytes = (bytes: number): string => `${Math.round(bytes / MEGABYTE)} MB`;
+  const named = ['control-plane', 'router', 'haproxy', 'postgres', 'supervisor'];
+  const together = named.reduce((sum, part) => sum + (parts.get(part) ?? 0), 0);
+  const detail = [...parts].map(([part, bytes]) => `${part} ${megabytes(bytes)}`).join(', ');
+  return [boundRow(`idle memory (${detail})`, together, 350 * MEGABYTE, megabytes)];
+}
+
+/** Processes whose environment or command line names the installation's home, and their children. */
+function platformProcesses(home: string): { pid: number; part: string }[] {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return all.flatMap((pid) => {
+    const [command, environment] = ['cmdline', 'environ'].map((file) => read(`/proc/${pid}/${file}`));
+    if (!command || !(command.includes(home) || environment?.includes(`JANGADA_HOME=${home}\0`)))
+      return parentPart(pid, home);
+    return [{ pid, part: partOf(command) }];
+  });
+}
+
+/** PostgreSQL's back ends rewrite their command lines: they are told by their parent. */
+function parentPart(pid: number, home: string): { pid: number; part: string }[] {
+  const parent = Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? 0);
+  const command = parent > 1 ? read(`/proc/${parent}/cmdline`) : null;
+  return command?.includes('postgres') && command.includes(home) ? [{ pid, part: 'postgres' }] : [];
+}
+
+function partOf(command: string): string {
+  const app = /apps\/([\w-]+)\/main\.ts/.exec(command)?.[1];
+  if (app) return app;
+  return command.includes('haproxy') ? 'haproxy' : command.includes('postgres') ? 'postgres' : 'other';
+}
+
+function pssOf(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * 1024;
+}
+
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
