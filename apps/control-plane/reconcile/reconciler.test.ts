@@ -1,0 +1,203 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SAMPLE_ROWS } from '@jangada/conformance';
+import type { Dyno, Release } from '@jangada/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createTestContext, type TestContext } from '../testing/test-context.ts';
+import { createReconciler, type Reconciler } from './reconciler.ts';
+
+const { id: appId } = SAMPLE_ROWS.apps;
+let context: TestContext;
+let reconciler: Reconciler;
+let forgotten: string[];
+let releases = 0;
+
+beforeEach(async () => {
+  context = createTestContext();
+  forgotten = [];
+  releases = 0;
+  reconciler = createReconciler(context, {
+    runReleaseCommands: async () => undefined,
+    appRemoved: async (id) => void forgotten.push(id),
+  });
+  await context.store.transaction(async (tx) => {
+    await tx.accounts.insert(SAMPLE_ROWS.accounts);
+    await tx.apps.insert({ ...SAMPLE_ROWS.apps, maintenance: false });
+    await tx.domains.insert({ ...SAMPLE_ROWS.domains, hostname: 'calm-tide.localhost' });
+    await tx.slugs.insert({ ...SAMPLE_ROWS.slugs, processTypes: { web: 'serve', worker: 'work' } });
+    await tx.formations.insert({ ...SAMPLE_ROWS.formations, type: 'web', quantity: 1, size: 'Basic' });
+  });
+});
+
+afterEach(() => reconciler.close());
+
+async function release(): Promise<Release> {
+  releases += 1;
+  const row: Release = {
+    ...SAMPLE_ROWS.releases,
+    id: context.ids.uuid(),
+    version: releases,
+    status: 'succeeded',
+    slugId: SAMPLE_ROWS.slugs.id,
+  };
+  await context.store.rows.releases.insert(row);
+  return row;
+}
+
+/** Pokes and lets everything that is ready happen. The clock stands still; the in-memory engine needs a real millisecond. */
+async function settle(): Promise<void> {
+  reconciler.poke(appId);
+  for (let turn = 0; turn < 8; turn++) {
+    await context.clock.advance(0);
+    await delay(1);
+  }
+}
+
+const dynos = (): Promise<readonly Dyno[]> => context.store.rows.dynos.list({ appId }, { orderBy: 'createdAt' });
+const brief = async (): Promise<string[]> =>
+  (await dynos()).map((dyno) => `${dyno.name} v${dyno.version} ${dyno.state}`);
+const targets = (): string[] =>
+  (context.routes.routes.get(appId)?.dynos ?? []).map((dyno) => `${dyno.name} ${dyno.state}`);
+
+async function listen(version: number): Promise<void> {
+  const dyno = (await dynos()).find((one) => one.version === version && one.type === 'web');
+  context.engine.processOf(dyno!.id).listen();
+  await settle();
+}
+
+describe('an app without a release', () => {
+  test('has no dynos, and its route says that it is blank', async () => {
+    await settle();
+    expect(await dynos()).toEqual([]);
+    expect(context.routes.routes.get(appId)).toMatchObject({ state: 'blank', hosts: ['calm-tide.localhost'] });
+  });
+});
+
+describe('a first release', () => {
+  test('starts the dynos of the formation, and routes to them once they listen', async () => {
+    await release();
+    await settle();
+    expect(await brief()).toEqual(['web.1 v1 starting']);
+    expect(context.routes.routes.get(appId)?.state).toBe('starting');
+    await listen(1);
+    expect(await brief()).toEqual(['web.1 v1 up']);
+    expect(context.routes.routes.get(appId)).toMatchObject({
+      state: 'serving',
+      dynos: [{ name: 'web.1', state: 'up' }],
+    });
+    expect(context.logOf(appId)).toEqual([
+      'heroku[web.1]: State changed from created to starting',
+      'heroku[web.1]: Starting process with command `serve`',
+      'heroku[web.1]: State changed from starting to up',
+    ]);
+  });
+
+  test('gives the dyno its environment', async () => {
+    await release();
+    await settle();
+    const [dyno] = await dynos();
+    const { env, port, slug } = context.engine.specOf(dyno!.id);
+    expect(env).toMatchObject({ DYNO: 'web.1', PORT: String(port), HOME: '/app', ...SAMPLE_ROWS.releases.configVars });
+    expect(slug).toBe(SAMPLE_ROWS.slugs.digest);
+  });
+});
+
+describe('the next release', () => {
+  beforeEach(async () => {
+    await release();
+    await settle();
+    await listen(1);
+    await release();
+    await settle();
+  });
+
+  test('boots beside the one that serves', async () => {
+    expect(await brief()).toEqual(['web.1 v1 up', 'web.1 v2 starting']);
+    expect(targets()).toEqual(['web.1 up']);
+  });
+
+  test('takes over when it listens; the old dyno finishes its requests before it is stopped', async () => {
+    const old = (await dynos())[0]!;
+    const finish = context.routes.beginSlowRequest('calm-tide.localhost');
+    await listen(2);
+    expect(targets()).toEqual(['web.1 draining', 'web.1 up']);
+    expect(context.engine.processOf(old.id).exitCode).toBeNull();
+    finish();
+    await context.clock.advance(1_000);
+    expect(await brief()).toEqual(['web.1 v2 up']);
+    expect(targets()).toEqual(['web.1 up']);
+    expect(context.logOf(appId).slice(-2)).toEqual([
+      'heroku[web.1]: Stopping all processes with SIGTERM',
+      'heroku[web.1]: Process exited with status 143',
+    ]);
+  });
+
+  test('that does not bind its port in time is R10, and the old one goes on serving', async () => {
+    await context.clock.advance(60_000);
+    await settle();
+    expect((await brief())[0]).toBe('web.1 v1 up');
+    expect(targets()).toEqual(['web.1 up']);
+    expect(context.logOf(appId)).toContain(
+      'heroku[web.1]: Error R10 (Boot timeout) -> Web process failed to bind to $PORT within 60 seconds of launch',
+    );
+  });
+});
+
+describe('a crash', () => {
+  test('restarts at once the first time and after ten minutes the second', async () => {
+    await release();
+    await settle();
+    await listen(1);
+    for (const expected of ['web.1 v1 starting', 'web.1 v1 crashed']) {
+      const [dyno] = await dynos();
+      context.engine.processOf(dyno!.id).exit(1);
+      await settle();
+      expect(await brief()).toEqual([expected]);
+    }
+    expect(context.routes.routes.get(appId)?.state).toBe('crashed');
+    await context.clock.advance(10 * 60_000);
+    await settle();
+    expect(await brief()).toEqual(['web.1 v1 starting']);
+    expect(context.logOf(appId)).toContain('heroku[web.1]: Process exited with status 1');
+  });
+
+  test('of the engine loses nothing: what should run runs when it is back', async () => {
+    await release();
+    context.engine.setAvailable(false);
+    await settle();
+    context.engine.setAvailable(true);
+    await context.clock.advance(30_000);
+    await settle();
+    expect(await brief()).toEqual(['web.1 v1 starting']);
+  });
+});
+
+test('scaling down stops the highest numbers and scaling up adds them', async () => {
+  await release();
+  const formation = (await context.store.rows.formations.find({ appId, type: 'web' }))!;
+  await context.store.rows.formations.update(formation.id, { quantity: 3 });
+  await settle();
+  expect(await brief()).toEqual(['web.1 v1 starting', 'web.2 v1 starting', 'web.3 v1 starting']);
+  await context.store.rows.formations.update(formation.id, { quantity: 1 });
+  await settle();
+  expect(await brief()).toEqual(['web.1 v1 starting']);
+  expect((await context.engine.list()).map((one) => one.name)).toEqual(['web.1']);
+});
+
+test('a container that no row speaks for is removed', async () => {
+  await release();
+  await settle();
+  const [dyno] = await dynos();
+  await context.store.rows.dynos.delete(dyno!.id);
+  await settle();
+  expect((await context.engine.list()).map((one) => one.dynoId)).not.toContain(dyno!.id);
+});
+
+test('a removed app leaves no container and no route', async () => {
+  await release();
+  await settle();
+  await context.store.rows.apps.delete(appId);
+  await settle();
+  expect(await context.engine.list()).toEqual([]);
+  expect(context.routes.routes.has(appId)).toBe(false);
+  expect(forgotten).toEqual([appId]);
+});
