@@ -1,0 +1,165 @@
+import { createFakeClock, createMemoryStore, createSequentialIds, type FakeClock } from '@jangada/conformance';
+import { type Account, type App, DEFAULT_SETTINGS, homeLayout, type Slug } from '@jangada/core';
+import type { FastifyInstance } from 'fastify';
+import { hashPassword } from '../../auth/password.ts';
+import { hashToken } from '../../auth/token.ts';
+import { createCapabilities } from '../../capabilities/capabilities.ts';
+import type { Context } from '../../context.ts';
+import { createRendezvous } from '../../rendezvous/rendezvous.ts';
+import { buildRoutes } from '../../resources/builds/routes.ts';
+import { dynoRoutes } from '../../resources/dynos/routes.ts';
+import { appendRelease } from '../../resources/releases/append.ts';
+import { createHttpServer } from '../server.ts';
+import { createMemoryLogs, createMemoryOutputs, type MemoryLogs } from './memory-logs.ts';
+
+export const PASSWORD = 'correct horse battery';
+
+/** Hashing takes its time on purpose: once is enough. */
+const passwordHash = await hashPassword(PASSWORD);
+
+/** A person with a token. */
+export interface Person {
+  readonly account: Account;
+  readonly token: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
+  readonly body: any;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+export interface TestApi {
+  readonly server: FastifyInstance;
+  readonly context: Context;
+  readonly clock: FakeClock;
+  readonly logs: MemoryLogs;
+  readonly reports: readonly { event: string; detail: unknown }[];
+  /** The first account. */
+  readonly ana: Person;
+  addPerson(email: string): Promise<Person>;
+  /** A slug in the store, as a build leaves it. */
+  addSlug(app: App, processTypes: Readonly<Record<string, string>>): Promise<Slug>;
+  /** Releases a slug as a deploy does. */
+  deploy(app: App, processTypes: Readonly<Record<string, string>>): Promise<Slug>;
+  appNamed(name: string): Promise<App>;
+  /** Sends `METHOD /path` as a person (Ana by default; null for nobody). */
+  call(request: string, body?: unknown, options?: CallOptions): Promise<Answer>;
+}
+
+export interface CallOptions {
+  readonly as?: Person | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The Platform API on adapters in memory, with one account. */
+export async function createTestApi(change: Partial<Context> = {}): Promise<TestApi> {
+  const clock = createFakeClock();
+  const logs = createMemoryLogs();
+  const reports: { event: string; detail: unknown }[] = [];
+  const unused = new Proxy({}, { get: () => () => Promise.reject(new Error('not part of this test')) });
+  const context: Context = {
+    settings: { ...DEFAULT_SETTINGS, installId: '0123456789ab' },
+    home: homeLayout('/nowhere'),
+    store: createMemoryStore(),
+    clock,
+    ids: createSequentialIds(),
+    logs,
+    outputs: createMemoryOutputs(),
+    blobs: unused as Context['blobs'],
+    engine: unused as Context['engine'],
+    terminals: unused as Context['terminals'],
+    routes: unused as Context['routes'],
+    capabilities: createCapabilities(Buffer.alloc(32, 7), clock),
+    stackImage: async () => 'image',
+    report: (event, detail) => void reports.push({ event, detail }),
+    ...change,
+  };
+  const server = createHttpServer(context, { routes: [...dynoRoutes(createRendezvous(context)), ...buildRoutes] });
+  const ana = await addPerson(context, 'ana@example.com');
+  return {
+    server,
+    context,
+    clock,
+    logs,
+    reports,
+    ana,
+    addPerson: (email) => addPerson(context, email),
+    addSlug: (app, processTypes) => addSlug(context, app, processTypes),
+    async deploy(app, processTypes) {
+      const slug = await addSlug(context, app, processTypes);
+      await context.store.transaction((tx) =>
+        appendRelease(context, tx, {
+          app,
+          actorId: ana.account.id,
+          slugId: slug.id,
+          configVars: {},
+          description: 'Deploy 582fc95',
+        }),
+      );
+      return slug;
+    },
+    async appNamed(name) {
+      const app = await context.store.rows.apps.find({ name });
+      if (!app) throw new Error(`There is no app ${name}.`);
+      return app;
+    },
+    async call(request, body, { as = ana, headers = {} } = {}) {
+      const [method, url] = request.split(' ') as ['GET', string];
+      const answer = await server.inject({
+        method,
+        url,
+        headers: {
+          accept: 'application/vnd.heroku+json; version=3',
+          host: '127.0.0.1:5000',
+          ...(as ? { authorization: `Bearer ${as.token}` } : {}),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: body as object }),
+      });
+      const isJson = String(answer.headers['content-type']).includes('json') && answer.body !== '';
+      return { status: answer.statusCode, headers: answer.headers, body: isJson ? answer.json() : answer.body };
+    },
+  };
+}
+
+async function addPerson({ store, ids, clock }: Context, email: string): Promise<Person> {
+  const dates = { createdAt: clock.now(), updatedAt: clock.now() };
+  const token = `JNGD-${'0'.repeat(40)}-${email}`;
+  const account = await store.rows.accounts.insert({
+    ...dates,
+    id: ids.uuid(),
+    email,
+    name: null,
+    passwordHash,
+    suspendedAt: null,
+    lastLogin: null,
+  });
+  await store.rows.authorizations.insert({
+    ...dates,
+    id: ids.uuid(),
+    accountId: account.id,
+    description: 'test',
+    scope: ['global'],
+    tokenHash: hashToken(token),
+    expiresAt: null,
+  });
+  return { account, token };
+}
+
+async function addSlug({ store, ids, clock }: Context, app: App, processTypes: Slug['processTypes']): Promise<Slug> {
+  return store.rows.slugs.insert({
+    id: ids.uuid(),
+    appId: app.id,
+    digest: `sha256:${'a'.repeat(64)}`,
+    size: 1_000_000,
+    commit: '582fc95aa11bb22cc33dd44ee55ff6600112233a',
+    commitDescription: 'Say hello',
+    processTypes,
+    stack: 'heroku-24',
+    buildpackDescription: 'Node.js',
+    createdAt: clock.now(),
+    updatedAt: clock.now(),
+  });
+}
