@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AppUnderTest, createApp, eventually } from './harness/app-under-test.ts';
+import { type Installation, startInstallation } from './harness/installation.ts';
+import { sampleApp } from './harness/sample-app.ts';
+
+/** These tests kill processes of the platform, so they have an installation of their own. */
+describe('kill -9', () => {
+  let platform: Installation;
+  let app: AppUnderTest;
+
+  beforeAll(async () => {
+    platform = await startInstallation({ JANGADA_SKIP_EXAMPLE: '1' });
+    app = await createApp(platform, 'kill', sampleApp('one'));
+    await app.pushOk();
+    await answer();
+  });
+  afterAll(async () => {
+    await app?.copy.remove();
+    await platform?.remove();
+  });
+
+  interface Answer {
+    readonly version: string;
+    readonly greeting: string | null;
+    readonly pid: number;
+  }
+  const answer = async (): Promise<Answer> => {
+    const response = await platform.fetchApp(app.name);
+    expect(response.status).toBe(200);
+    return (await response.json()) as Answer;
+  };
+
+  const containers = async (): Promise<string[]> => {
+    const listing = await app.api<{ id: string; state: string }[]>('GET', '/dynos');
+    return listing
+      .filter((dyno) => dyno.state === 'up')
+      .map((dyno) => dyno.id)
+      .sort();
+  };
+
+  function pidsOf(part: string): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => {
+        try {
+          const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+          return (
+            readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(part) &&
+            environment.includes(`JANGADA_HOME=${platform.home}\0`)
+          );
+        } catch {
+          return false;
+        }
+      });
+  }
+
+  const kill = (part: string): void => {
+    const pids = pidsOf(part);
+    expect(pids.length, part).toBeGreaterThan(0);
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+  };
+
+  const healthy = (): Promise<true> =>
+    eventually(async () => {
+      const response = await fetch(`http://127.0.0.1:${platform.port}/health`).catch(() => null);
+      return response?.status === 200 ? true : null;
+    }, 'the control plane to be back');
+
+  test('of the control plane stops no dyno, and the app goes on answering while it is away', async () => {
+    const before = await containers();
+    kill('apps/control-plane/main.ts');
+    expect((await answer()).version).toBe('one');
+    await healthy();
+    expect(await containers()).toEqual(before);
+  });
+
+  test('in the middle of a push leaves the old release serving and lets the next push through', async () => {
+    await app.copy.commit({
+      ...sampleApp('two'),
+      'package.json': JSON.stringify({ name: 'x', version: '1.0.0', scripts: { build: 'sleep 5' } }),
+    });
+    const push = app.copy.git(['push', 'heroku', 'main'], {
+      onOutput: (output) => {
+        if (output.includes('Node.js app detected') && pidsOf('apps/control-plane/main.ts').length > 0)
+          kill('apps/control-plane/main.ts');
+      },
+    });
+    expect((await push).status).not.toBe(0);
+    await healthy();
+    expect((await answer()).version).toBe('one');
+    const builds = await app.api<{ status: string }[]>('GET', '/builds');
+    expect(builds.map((build) => build.status).sort()).toEqual(['failed', 'succeeded']);
+    await app.copy.commit(sampleApp('three'));
+    await app.pushOk();
+    await eventually(async () => ((await answer()).version === 'three' ? true : null), 'the third version');
+  });
+
+  test('in the middle of a scale and of a config change leaves one of the two consistent states', async () => {
+    for (let round = 0; round < 3; round++) {
+      const pause = round * 15;
+      const scale = platform
+        .api('PATCH', `/apps/${app.name}/formation`, { updates: [{ type: 'web', quantity: round + 1 }] })
+        .catch(() => null);
+      const config = platform
+        .api('PATCH', `/apps/${app.name}/config-vars`, { GREETING: `round ${round}` })
+        .catch(() => null);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      kill('apps/control-plane/main.ts');
+      const [scaled, configured] = [await scale, await config];
+      expect((await answer()).version).toBe('three');
+      await healthy();
+
+      const [formation] = (await app.api<{ type: string; quantity: number }[]>('GET', '/formation')).filter(
+        (row) => row.type === 'web',
+      );
+      const vars = await app.api<Record<string, string>>('GET', '/config-vars');
+      const releases = await app.api<{ version: number; status: string }[]>('GET', '/releases');
+      if (scaled?.ok) expect(formation!.quantity).toBe(round + 1);
+      if (configured?.ok) expect(vars['GREETING']).toBe(`round ${round}`);
+      expect(releases.map((release) => release.version)).toEqual(releases.map((_, index) => index + 1));
+
+      await eventually(
+        async () => ((await containers()).length === formation!.quantity ? true : null),
+        'as many dynos as the formation says',
+      );
+      await eventually(
+        async () => ((await answer()).greeting === (vars['GREETING'] ?? null) ? true : null),
+        'the config of the last release',
+      );
+    }
+  });
+
+  test('of the router process and of HAProxy is survived', async () => {
+    kill('apps/router/main.ts');
+    expect((await answer()).version).toBe('three');
+    kill('haproxy');
+    await eventually(async () => {
+      const response = await platform.fetchApp(app.name).catch(() => null);
+      return response?.status === 200 ? true : null;
+    }, 'HAProxy to be back');
+  });
+
+  test('of the node agent stops no dyno, and its output goes on into the log', async () => {
+    const before = await containers();
+    kill('apps/node-agent/main.ts');
+    expect((await answer()).version).toBe('three');
+    await eventually(
+      async () => ((await app.api<unknown[]>('GET', '/dynos').catch(() => [])).length > 0 ? true : null),
+      'the agent',
+    );
+    const marker = `/after-kill-${Date.now()}`;
+    await eventually(async () => {
+      await platform.fetchApp(app.name, marker);
+      return (await app.logs()).includes(`request ${marker}`) ? true : null;
+    }, 'output of the adopted dynos');
+    expect(await containers()).toEqual(before);
+  });
+
+  test('of PostgreSQL loses nothing that was acknowledged', async () => {
+    await app.api('PATCH', '/config-vars', { KEPT: 'yes' });
+    kill('postgres');
+    expect((await answer()).version).toBe('three');
+    const vars = await eventually(
+      async () => app.api<Record<string, string>>('GET', '/config-vars').catch(() => null),
+      'the database',
+    );
+    expect(vars['KEPT']).toBe('yes');
+  });
+
+  test('of the supervisor leaves everything running, and up finds it there', async () => {
+    const before = await containers();
+    kill('apps/supervisor/main.ts');
+    expect((await answer()).version).toBe('three');
+    const again = await platform.jangada(['up']);
+    expect(again.status, again.output).toBe(0);
+    expect(await containers()).toEqual(before);
+  });
+});
