@@ -45,11 +45,9 @@ describe('kill -9', () => {
       .map(Number)
       .filter((pid) => {
         try {
-          const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-          return (
-            readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(part) &&
-            environment.includes(`JANGADA_HOME=${platform.home}\0`)
-          );
+          const [command, environment] = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+          const ours = command?.includes(platform.home) || environment?.includes(`JANGADA_HOME=${platform.home}\0`);
+          return ours && command?.includes(part);
         } catch {
           return false;
         }
