@@ -8,7 +8,7 @@ export interface SupervisorConfig {
   readonly settings: Settings;
   /** What children get of our environment: how to reach and trust the outside, and the platform's own settings. */
   readonly inherited: Readonly<Record<string, string>>;
-  /** Changes whenever the platform's sources do: children of other sources are replaced, not kept. */
+  /** Changes whenever the platform's sources or settings do (written by `npm start`): children of others are replaced. */
   readonly sources: string;
   /** Folder of this checkout. */
   readonly root: string;
@@ -46,7 +46,7 @@ export async function readConfig(): Promise<SupervisorConfig> {
     home,
     settings: readSettings(process.env, JSON.parse(saved) as Settings),
     inherited: inheritedFrom(process.env),
-    sources: process.env['JANGADA_SOURCES'] ?? '',
+    sources: await readFile(join(home.run, 'sources'), 'utf8').catch(() => ''),
     root: join(import.meta.dirname, '..', '..'),
   };
 }

@@ -13,6 +13,8 @@ export interface PlatformPlan {
   readonly node: string;
   readonly databaseUrl: string;
   readonly inherited: Readonly<Record<string, string>>;
+  /** See SupervisorConfig.sources: part of the environment, so that children of other sources are not adopted. */
+  readonly sources: string;
   readonly npmRegistry: string | null;
 }
 
@@ -73,6 +75,7 @@ function environmentOf(plan: PlatformPlan): Readonly<Record<string, string>> {
     JANGADA_DOMAIN: settings.domain,
     JANGADA_BIND: settings.bind,
     DATABASE_URL: plan.databaseUrl,
+    JANGADA_SOURCES: plan.sources,
     ...(npmRegistry === null ? {} : { JANGADA_NPM_REGISTRY: npmRegistry }),
   };
 }

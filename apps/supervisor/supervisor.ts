@@ -17,7 +17,7 @@ export interface SupervisorStatus {
   readonly pid: number;
   /** ISO time. */
   readonly startedAt: string;
-  /** The sources this platform was started from (`JANGADA_SOURCES`). */
+  /** The sources this platform was started from (`<run>/sources`). */
   readonly sources: string;
   readonly children: readonly ChildStatus[];
 }
@@ -124,6 +124,7 @@ async function startAll(
     node: process.execPath,
     databaseUrl: url,
     inherited: config.inherited,
+    sources: config.sources,
     npmRegistry: await registry,
   }).filter(() => !isStopping()) as [ChildSpec, ChildSpec, ChildSpec];
   if (isStopping()) return;

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { type Home, type Settings, tlsFilesOf } from '@jangada/core';
+import type { FirstAccount } from '../setup/identity.ts';
+import { apiUrl, localHost } from './addresses.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Variables that point the official CLI and git at this installation as its first account (cli-contract 1.2). */
+export function clientEnvironment(
+  home: Home,
+  settings: Settings,
+  account: Pick<FirstAccount, 'token'>,
+  env: Env,
+): Readonly<Record<string, string>> {
+  const api = apiUrl(settings);
+  const { bundle } = tlsFilesOf(home);
+  const host = localHost(settings);
+  const folders = (env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin').split(':').filter((folder) => folder !== home.bin);
+  return {
+    HEROKU_HOST: api,
+    HEROKU_DATA_HOST: host,
+    HEROKU_PARTICLEBOARD_URL: api,
+    HEROKU_LOGIN_HOST: `${api}/cli-auth`,
+    HEROKU_BUILDPACK_REGISTRY_URL: `${api}/bpreg`,
+    HEROKU_EXEC_URL: `https://${host}:${settings.port}/`,
+    DISABLE_TELEMETRY: 'true',
+    HEROKU_DISABLE_AUTOUPDATE: '1',
+    HEROKU_SKIP_NEW_VERSION_CHECK: '1',
+    HEROKU_NETRC_WRITE: 'true',
+    HEROKU_API_KEY: account.token,
+    NODE_EXTRA_CA_CERTS: bundle,
+    GIT_SSL_CAINFO: bundle,
+    ...withoutProxyFor(host, env),
+    PATH: [home.bin, ...folders].join(':'),
+  };
+}
+
+/** Where a proxy is set, it must not stand between the person and their own machine. */
+export function withoutProxyFor(host: string, env: Env): Readonly<Record<string, string>> {
+  const hasProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY', 'all_proxy'].some(
+    (name) => env[name],
+  );
+  if (!hasProxy) return {};
+  const known = (env['NO_PROXY'] || env['no_proxy'] || '').split(',').filter(Boolean);
+  const list = [...new Set([host, 'localhost', ...known])].join(',');
+  return { NO_PROXY: list, no_proxy: list };
+}
+
+/** The official CLI in this checkout's packages: program and first arguments. */
+export function herokuArgv(root: string): readonly [string, ...string[]] {
+  return [process.execPath, '--no-deprecation', join(root, 'node_modules', 'heroku', 'bin', 'run.js')];
+}

@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { access, open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Settings } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
+import type { CliConfig } from '../config.ts';
+import { completePath } from '../process/find-program.ts';
+import { runProgram } from '../process/run-program.ts';
+import type { Say } from '../setup/steps.ts';
+import { apiUrl } from './addresses.ts';
+import { stampOf } from './stamp.ts';
+import { type SupervisorStatus, stopSupervisor, supervisorStatus } from './supervisor-client.ts';
+import { unitName, unitPath } from './systemd-unit.ts';
+
+const HEALTHY_WITHIN_MS = 120_000;
+
+/** Ends of one process after which waiting for it makes no sense. */
+const HOPELESS_RESTARTS = 3;
+
+/** Starts the supervisor unless the right one runs, and waits until the platform is well. Tells what it did. */
+export async function startPlatform(
+  config: CliConfig,
+  settings: Settings,
+  say: Say,
+  signal: AbortSignal,
+): Promise<string> {
+  const sources = await stampOf(config.root, settings);
+  const running = await supervisorStatus(config.home);
+  if (running && running.sources === sources) {
+    await awaitHealth(config, settings, say, signal, () => null);
+    return 'was running';
+  }
+  if (running) {
+    say('stopping the platform that runs with other sources or settings');
+    await stopSupervisor(config.home);
+  }
+  await writeFile(join(config.home.run, 'sources'), sources);
+  const ended = await launch(config, settings, signal);
+  await awaitHealth(config, settings, say, signal, ended);
+  return running ? 'started anew' : 'started';
+}
+
+async function launch(config: CliConfig, settings: Settings, signal: AbortSignal): Promise<() => string | null> {
+  if (await hasUnit(settings)) {
+    const outcome = await runProgram(['systemctl', 'restart', unitName(settings)], { env: config.env, signal });
+    if (outcome.code !== 0) {
+      throw new PlatformError(
+        'internal_server_error',
+        `systemd could not start ${unitName(settings)}. See "journalctl -u ${unitName(settings)}".`,
+      );
+    }
+    return () => null;
+  }
+  const log = await open(join(config.home.processLogs, 'supervisor.log'), 'a', 0o640);
+  let ended: string | null = null;
+  const child = spawn(process.execPath, supervisorArguments(config.root), {
+    detached: true,
+    cwd: '/',
+    env: { ...config.env, PATH: completePath(config.env['PATH']), JANGADA_HOME: config.home.root },
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  await log.close();
+  child.once('exit', (code, name) => {
+    ended = name === null ? `exit status ${code}` : `signal ${name}`;
+  });
+  child.once('error', (error) => {
+    ended = error.message;
+  });
+  child.unref();
+  return () => ended;
+}
+
+/** What Node gets to run the supervisor. */
+export function supervisorArguments(root: string): string[] {
+  return ['--max-semi-space-size=1', join(root, 'apps', 'supervisor', 'main.ts')];
+}
+
+function hasUnit(settings: Settings): Promise<boolean> {
+  return access(unitPath(settings)).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function awaitHealth(
+  config: CliConfig,
+  settings: Settings,
+  say: Say,
+  signal: AbortSignal,
+  ended: () => string | null,
+): Promise<void> {
+  const until = Date.now() + HEALTHY_WITHIN_MS;
+  for (;;) {
+    const status = await supervisorStatus(config.home).catch(() => null);
+    const waiting = (status?.children ?? []).filter((child) => child.state !== 'ready');
+    if (status && status.children.length > 0 && waiting.length === 0 && (await isHealthy(settings))) return;
+    say(waiting.map((child) => `${child.name} ${child.state}`).join(', ') || 'waiting for the supervisor');
+    const failure = ended() === null ? hopeless(status) : { name: 'supervisor', end: ended() };
+    if (failure || Date.now() > until) throw await explain(config, failure);
+    await delay(50, undefined, { signal });
+  }
+}
+
+function hopeless(status: SupervisorStatus | null): { name: string; end: string | null } | null {
+  const child = status?.children.find(({ restarts, state }) => restarts >= HOPELESS_RESTARTS && state !== 'ready');
+  return child ? { name: child.name, end: child.lastEnd } : null;
+}
+
+async function explain(
+  config: CliConfig,
+  failure: { name: string; end: string | null } | null,
+): Promise<PlatformError> {
+  const name = failure?.name ?? 'control-plane';
+  const log = join(config.home.processLogs, `${name}.log`);
+  const what = failure
+    ? `does not stay up (${failure.end})`
+    : `is not healthy after ${HEALTHY_WITHIN_MS / 1000} seconds`;
+  const words = lastWords(await readFile(log, 'utf8').catch(() => ''));
+  return new PlatformError('internal_server_error', `The ${name} ${what}${words && `: ${words}`}. See ${log}.`);
+}
+
+/** The line of a log that says most: the last message, else the last line with text. */
+export function lastWords(log: string): string {
+  const lines = log.trim().split('\n').slice(-60);
+  const messages = lines.flatMap((line) => {
+    const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
+    if (message !== undefined) return [JSON.parse(`"${message}"`) as string];
+    return /^(\w*Error|\w*Error \[\w+\]): /.test(line) || / (FATAL|PANIC): /.test(line) ? [line] : [];
+  });
+  return (messages.at(-1) ?? lines.at(-1) ?? '').trim().replace(/\.$/, '').slice(0, 300);
+}
+
+/** Whether the control plane answers its health check. */
+export async function isHealthy(settings: Settings): Promise<boolean> {
+  try {
+    const response = await fetch(`${apiUrl(settings)}/health`, { signal: AbortSignal.timeout(2_000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

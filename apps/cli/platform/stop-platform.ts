@@ -1,0 +1,111 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Settings } from '@jangada/core';
+import type { CliConfig } from '../config.ts';
+import { callDocker } from '../docker/docker-engine.ts';
+import { runProgram } from '../process/run-program.ts';
+import type { Say } from '../setup/steps.ts';
+import { stopSupervisor } from './supervisor-client.ts';
+
+/** Label that every container, network and volume of an installation carries in the engine. */
+const INSTALL_LABEL = 'jangada.install';
+
+/** Seconds that dynos get between SIGTERM and SIGKILL. */
+const GRACE_SECONDS = 10;
+
+const KILL_AFTER_MS = 15_000;
+
+/** Stops processes, dynos, networks and mounts of one installation and nothing else. Data stays. Repeating it is harmless. */
+export async function stopPlatform(config: CliConfig, settings: Settings, say: Say): Promise<void> {
+  say('stopping the processes');
+  await stopSupervisor(config.home);
+  await endStrayProcesses(config);
+  say('stopping the dynos');
+  await removeEngineObjects(config.dockerSocket, settings.installId);
+  say('removing the mounts');
+  await unmountAll(config);
+}
+
+/** Processes that no supervisor knows any more: of a killed one, and HAProxy, which outlives its router. */
+async function endStrayProcesses(config: CliConfig): Promise<void> {
+  const until = Date.now() + KILL_AFTER_MS;
+  for (let first = true; ; first = false) {
+    const pids = await platformProcesses(config);
+    if (pids.length === 0) return;
+    const signal = Date.now() > until ? 'SIGKILL' : 'SIGTERM';
+    if (first || signal === 'SIGKILL') {
+      for (const pid of pids) sendSignal(pid, signal);
+    }
+    await delay(100);
+  }
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** Our programs that work on this installation's home. Somebody's shell or editor in that folder is none of them. */
+export async function platformProcesses(config: CliConfig): Promise<number[]> {
+  const home = `${config.home.root}/`;
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    const argv = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    const program = basename(argv[0] ?? '');
+    const worksOnHome = ['haproxy', 'postgres'].includes(program) && argv.some((word) => word.includes(home));
+    if (worksOnHome || (isPlatformNode(argv) && (await homeOf(name)) === config.home.root)) found.push(Number(name));
+  }
+  return found;
+}
+
+function isPlatformNode(argv: readonly string[]): boolean {
+  return argv.some((word) => /\/apps\/(supervisor|node-agent|router|control-plane)\/main\.ts$/.test(word));
+}
+
+async function homeOf(pid: string): Promise<string | null> {
+  const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  return /(?:^|\0)JANGADA_HOME=([^\0]*)/.exec(environ)?.[1] ?? null;
+}
+
+/** Containers, volumes and networks with this installation's label. An engine that is away has none that run. */
+export async function removeEngineObjects(socket: string, installId: string): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${INSTALL_LABEL}=${installId}`] }));
+  const listed = async <Item>(path: string): Promise<readonly Item[]> => {
+    const answer = await callDocker(socket, 'GET', path);
+    return answer?.status === 200 ? (answer.body as readonly Item[]) : [];
+  };
+  const containers = await listed<{ Id: string }>(`/containers/json?all=1&filters=${filters}`);
+  await Promise.all(
+    containers.map(async ({ Id }) => {
+      await callDocker(socket, 'POST', `/containers/${Id}/stop?t=${GRACE_SECONDS}`, 60_000);
+      await callDocker(socket, 'DELETE', `/containers/${Id}?force=1&v=1`, 60_000);
+    }),
+  );
+  const volumes = await callDocker(socket, 'GET', `/volumes?filters=${filters}`);
+  for (const { Name } of (volumes?.body as { Volumes?: { Name: string }[] } | undefined)?.Volumes ?? []) {
+    await callDocker(socket, 'DELETE', `/volumes/${Name}?force=1`);
+  }
+  for (const { Id } of await listed<{ Id: string }>(`/networks?filters=${filters}`)) {
+    await callDocker(socket, 'DELETE', `/networks/${Id}`);
+  }
+}
+
+async function unmountAll(config: CliConfig): Promise<void> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  const points = table
+    .split('\n')
+    .map((line) => unescapeOctal(line.split(' ')[4] ?? ''))
+    .filter((point) => point.startsWith(`${config.home.root}/`));
+  // The deepest first.
+  for (const point of points.toSorted((a, b) => b.length - a.length)) await runProgram(['umount', point]);
+}
+
+/** The kernel writes blanks and other special characters as \ooo. */
+function unescapeOctal(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}

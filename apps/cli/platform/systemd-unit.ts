@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Settings } from '@jangada/core';
+import type { CliConfig } from '../config.ts';
+import { completePath } from '../process/find-program.ts';
+
+const DEFAULT_HOME = '/var/lib/jangada';
+
+/** One unit an installation, so that several live side by side. */
+export function unitName(settings: Pick<Settings, 'installId'>): string {
+  return `jangada-${settings.installId}.service`;
+}
+
+export function unitPath(settings: Pick<Settings, 'installId'>): string {
+  return join('/etc/systemd/system', unitName(settings));
+}
+
+/** Variables of the installing shell that the platform needs at every boot: how to reach and trust the outside. */
+const KEPT = [
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'CURL_CA_BUNDLE',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+];
+
+/**
+ * The unit that runs the supervisor. `KillMode=process`: a stop asks the supervisor, which ends its processes in order;
+ * dynos' containers belong to the engine and go on.
+ */
+export function unitText(config: CliConfig, argv: readonly string[]): string {
+  const kept = KEPT.flatMap((name) => (config.env[name] ? [[name, config.env[name]] as const] : []));
+  const environment = [
+    ['JANGADA_HOME', config.home.root] as const,
+    ['PATH', completePath(config.env['PATH'])] as const,
+    ['HOME', '/root'] as const,
+    ...kept,
+  ];
+  const name = config.home.root === DEFAULT_HOME ? 'Jangada' : `Jangada in ${config.home.root}`;
+  return `[Unit]
+Description=${name}
+Wants=network-online.target docker.service
+After=network-online.target docker.service
+
+[Service]
+Type=exec
+${environment.map(([key, value]) => `Environment=${quoteUnit(`${key}=${value}`)}`).join('\n')}
+ExecStart=${argv.map(quoteUnit).join(' ')}
+WorkingDirectory=/
+KillMode=process
+Restart=always
+RestartSec=1
+TimeoutStopSec=90
+StandardOutput=append:${config.home.processLogs}/supervisor.log
+StandardError=append:${config.home.processLogs}/supervisor.log
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** A word in a unit file: quoted, with systemd's own escapes. */
+function quoteUnit(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+}
