@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { openBlobStore } from '@jangada/blob-store';
 import { type Builder, createBuilder } from '@jangada/builder';
 import { systemClock, systemIds } from '@jangada/core';
@@ -51,12 +52,12 @@ export async function assemble(config: Config): Promise<Parts> {
     appRemoved: (appId) => forgetApp(context, appId),
   });
   const rendezvous = createRendezvous(context);
-  const builder = createBuilder({
+  const builder = await createBuilder({
     terminals: agent,
     engine: agent,
     blobs: context.blobs,
     home: config.home,
-    ids: context.ids,
+    buildpacksFolder: join(import.meta.dirname, '..', '..', 'buildpacks'),
     environment: config.buildEnvironment,
     caBundle: config.caBundle,
     report,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   type Home,
   homeLayout,
@@ -28,6 +28,8 @@ export interface Config {
 /** Trust and proxies that builds inherit from the operator's environment. */
 const INHERITED = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
 
+const DEBIAN_CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
+
 /** The only place of this process that reads the environment. Throws `invalid_params` with the name of what is wrong. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const home = homeLayout(required(env, 'JANGADA_HOME'));
@@ -46,8 +48,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       ...Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
       ...(registry ? { npm_config_registry: registry } : {}),
     },
-    caBundle: env['JANGADA_CA_BUNDLE'] || null,
+    caBundle: caBundleOf(env),
   };
+}
+
+/** What the machine trusts is what builds trust: behind a private CA nothing else reaches a registry. */
+function caBundleOf(env: Readonly<Record<string, string | undefined>>): string | null {
+  const candidates = [env['JANGADA_CA_BUNDLE'], env['SSL_CERT_FILE'], DEBIAN_CA_BUNDLE];
+  return candidates.find((file) => file && existsSync(file)) ?? null;
 }
 
 function required(env: Readonly<Record<string, string | undefined>>, name: string): string {

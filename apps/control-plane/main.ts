@@ -43,6 +43,7 @@ await runMembers(async () => {
         await reconciler.close();
       },
     },
+    { name: 'runtimes', start: async () => void builder.warm(), stop: async () => undefined },
     { name: 'rendezvous', start: async () => undefined, stop: () => rendezvous.close() },
     parts.listener,
   ];

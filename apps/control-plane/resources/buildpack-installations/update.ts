@@ -1,7 +1,8 @@
-import { type BuildpackInstallation, parseBuildpackAddress } from '@jangada/core';
+import type { BuildpackInstallation } from '@jangada/core';
 import type { UpdateBuildpackInstallationsRequest } from '@jangada/platform-api';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
+import { requireBuildpack } from './registry.ts';
 
 /** Replaces the ordered list of buildpacks; it counts from the next build on. */
 export async function updateBuildpackInstallations({
@@ -11,7 +12,7 @@ export async function updateBuildpackInstallations({
   body,
 }: AppCall<UpdateBuildpackInstallationsRequest>): Promise<readonly BuildpackInstallation[]> {
   const urls = body.updates.map((update) => update.buildpack.trim());
-  const names = urls.map((url) => parseBuildpackAddress(url).display);
+  const names = urls.map((url) => requireBuildpack(url).display);
   return changeApp(context, actor, app.id, async ({ tx, event }) => {
     for (const old of await tx.buildpackInstallations.list({ appId: app.id })) {
       await tx.buildpackInstallations.delete(old.id);
