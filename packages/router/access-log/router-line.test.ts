@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { type AccessEntry, readEntry } from './entry.ts';
+import { routerLine } from './router-line.ts';
+
+const FIELDS = {
+  backend: 'b00000',
+  server: 'web.1.7',
+  termination: '--',
+  status: '200',
+  queue: '0',
+  connect: '1',
+  total: '19',
+  bytes: '13',
+  tls: '1',
+  endedAt: '1795375388859740',
+  note: '-',
+  method: 'GET',
+  requestId: '9a0e5c3b-4691-4767-bf35-4c7df8cf9a4e',
+  host: 'myapp.example.com',
+  path: '\\/?a=1',
+  fwd: '204.204.204.204',
+};
+
+function entryOf(part: Partial<typeof FIELDS>): AccessEntry {
+  const fields = Object.values({ ...FIELDS, ...part }).join('\t');
+  return readEntry(`<134>Nov 22 19:23:08 localhost haproxy[14747]: ${fields}`)!;
+}
+
+const lineOf = (part: Partial<typeof FIELDS>): string => routerLine(entryOf(part));
+const REST =
+  'method=GET path="/?a=1" host=myapp.example.com request_id=9a0e5c3b-4691-4767-bf35-4c7df8cf9a4e fwd="204.204.204.204"';
+
+test('a request that went well', () => {
+  expect(lineOf({})).toBe(`at=info ${REST} dyno=web.1 connect=1ms service=18ms status=200 bytes=13 protocol=https`);
+});
+
+test('a request without a dyno leaves dyno, connect, service and bytes empty', () => {
+  expect(lineOf({ server: 'node', note: '|H10|', status: '503', tls: '0' })).toBe(
+    `at=error code=H10 desc="App crashed" ${REST} dyno= connect= service= status=503 bytes= protocol=http`,
+  );
+});
+
+test('a held request names the dyno that answered it', () => {
+  expect(lineOf({ server: 'node', note: 'web.2||3', total: '700' })).toBe(
+    `at=info ${REST} dyno=web.2 connect=3ms service=700ms status=200 bytes=13 protocol=https`,
+  );
+});
+
+describe('the way a request ended gives its code', () => {
+  test.each([
+    ['SC', 'at=error code=H21 desc="Backend connection refused"', 'status=503 bytes=0'],
+    ['sC', 'at=error code=H19 desc="Backend connection timeout"', 'status=503 bytes=0'],
+    ['sQ', 'at=error code=H11 desc="Backlog too deep"', 'status=503 bytes=0'],
+    ['sH', 'at=error code=H12 desc="Request timeout"', 'status=503 bytes=0'],
+    ['SH', 'at=error code=H13 desc="Connection closed without response"', 'status=503 bytes=0'],
+    ['sD', 'at=error code=H15 desc="Idle connection"', 'status=503 bytes=13'],
+    ['PH', 'at=error code=H17 desc="Poorly formatted HTTP response"', 'status=503 bytes=0'],
+    ['SD', 'sock=backend at=error code=H18 desc="Server Request Interrupted"', 'status=503 bytes=13'],
+    ['CD', 'sock=client at=warning code=H27 desc="Client Request Interrupted"', 'status=499 bytes=13'],
+    ['cD', 'at=warning code=H28 desc="Client Connection Idle"', 'status=499 bytes=13'],
+  ])('%s', (termination, start, end) => {
+    const line = lineOf({ termination, status: '504' });
+    expect(line).toMatch(new RegExp(`^${start} method=`));
+    expect(line).toContain(` ${end} `);
+  });
+
+  test('an unsupported Expect header is H26 with its cause', () => {
+    expect(lineOf({ termination: 'LR', status: '417', server: '<NOSRV>' })).toMatch(
+      /^at=error code=H26 desc="Request Error" cause="unsupported expect header value" method=.* status=417 /,
+    );
+  });
+
+  test('a WebSocket that one side drops is no error', () => {
+    expect(lineOf({ termination: 'CD', status: '101' })).toMatch(/^at=info method=/);
+  });
+
+  test('a Node side that does not answer is the platform’s own error', () => {
+    expect(lineOf({ termination: 'SC', server: 'node' })).toMatch(/^at=error code=H99 desc="Platform error"/);
+  });
+});
+
+test('what a client sends can end neither a value nor the line nor add a field', () => {
+  const line = lineOf({
+    path: '\\/\\"\\u0020status=200\\u000a2026-01-01 app[web.1]: forged',
+    fwd: '1.2.3.4\\t\\"x\\r\\n',
+    host: 'evil dyno=web.9',
+  });
+  expect(line).toContain('path="/%22 status=200%0A2026-01-01 app[web.1]: forged"');
+  expect(line).toContain('fwd="1.2.3.4%09%22x%0D%0A" dyno=web.1 ');
+  expect(line).toContain('host=evil%20dyno=web.9 ');
+  expect(line).not.toMatch(/[\r\n\t]/);
+});
+
+test('a line that HAProxy cut short still says how the request ended', () => {
+  const cut = `x]: ${Object.values({ ...FIELDS, termination: 'sH' })
+    .slice(0, 14)
+    .join('\t')}`;
+  expect(routerLine(readEntry(cut)!)).toMatch(
+    /^at=error code=H12 .* path="" host=myapp.example.com .*fwd="" dyno=web.1 /,
+  );
+  expect(readEntry('x]: too\tshort')).toBeNull();
+});
