@@ -9,6 +9,10 @@ export { createMemoryEngine, type MemoryEngine, type MemoryEngineOptions } from 
 export { MemoryProcess } from './engine/memory-process.ts';
 export { idsConformance } from './ids/ids-suite.ts';
 export { createSequentialIds } from './ids/sequential-ids.ts';
+export { type LogHubUnderTest, logHubConformance, logLine, logLines } from './log-hub/log-hub-suite.ts';
+export { createMemoryLogHub } from './log-hub/memory-log-hub.ts';
+export { createMemoryOutputStreams } from './log-hub/memory-output-streams.ts';
+export { type OutputStreamsUnderTest, outputStreamsConformance } from './log-hub/output-streams-suite.ts';
 export { createMemoryRouteTable, type MemoryRouteTable } from './route-table/memory-route-table.ts';
 export {
   type RequestOutcome,
