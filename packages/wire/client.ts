@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ERRORS, type ErrorId, PlatformError } from '@jangada/platform-api';
+import { ERRORS, type ErrorId, isPlatformError, PlatformError } from '@jangada/platform-api';
+import { INPUT_LENGTH, sendPipeInput } from './pipe-input.ts';
 
 /** The calling side of `serveWire`. Errors arrive as the PlatformError that the server threw. */
 export interface WireClient {
@@ -8,14 +9,15 @@ export interface WireClient {
   call<Output>(method: string, input?: unknown, signal?: AbortSignal): Promise<Output>;
   /** Many answers, until the server ends or the signal aborts (which ends the iteration quietly). Throws when the connection breaks. */
   stream<Item>(method: string, input: unknown, signal: AbortSignal): AsyncIterable<Item>;
-  /** A two-way byte stream. The input must fit into a header (16 KB). Aborting the signal destroys the stream. */
+  /** A two-way byte stream. Aborting the signal destroys the stream. */
   pipe<Head>(method: string, input: unknown, signal?: AbortSignal): Promise<{ head: Head; stream: Duplex }>;
   close(): void;
 }
 
 /** Makes a client; connections are opened when needed and kept alive. `peer` names the process in error messages. */
 export function connectWire(socketPath: string, peer: string): WireClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  // No bound on connections: calls that wait long (a stop in its time of grace) must not keep others from their answer.
+  const agent = new Agent({ keepAlive: true });
   const optionsFor = (method: string, signal?: AbortSignal): RequestOptions => ({
     socketPath,
     method: 'POST',
@@ -48,17 +50,15 @@ export function connectWire(socketPath: string, peer: string): WireClient {
           if (text !== '') yield JSON.parse(text);
         }
       } catch (error) {
-        if (!signal.aborted) throw error;
+        if (signal.aborted) return;
+        throw isPlatformError(error) ? error : unavailable(error as Error, peer, signal);
       }
     },
 
     pipe(method, input, signal) {
       return new Promise((resolve, reject) => {
-        const headers = {
-          connection: 'upgrade',
-          upgrade: 'pipe',
-          'x-input': Buffer.from(JSON.stringify(input ?? null)).toString('base64'),
-        };
+        const body = Buffer.from(JSON.stringify(input ?? null));
+        const headers = { connection: 'upgrade', upgrade: 'pipe', [INPUT_LENGTH]: body.length };
         const request = httpRequest({ ...optionsFor(method, signal), headers, agent: false });
         request.on('upgrade', (response, socket, first) => {
           if (first.length > 0) socket.unshift(first);
@@ -70,7 +70,7 @@ export function connectWire(socketPath: string, peer: string): WireClient {
           readText(response).then((text) => reject(revive(JSON.parse(text))), reject);
         });
         request.on('error', (error) => reject(unavailable(error, peer, signal)));
-        request.end();
+        sendPipeInput(request, body);
       });
     },
 

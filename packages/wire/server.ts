@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createConnection } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ERRORS, isPlatformError, PlatformError } from '@jangada/platform-api';
+import { INPUT_LENGTH, readPipeInput } from './pipe-input.ts';
 
 /** Milliseconds between the blank lines that keep a quiet stream visibly alive. */
 const HEARTBEAT_MS = 10_000;
@@ -115,13 +116,10 @@ async function openPipe(handlers: Handlers, request: IncomingMessage, socket: Du
   try {
     const open = handlers.pipes?.[(request.url ?? '').slice(1)];
     if (!open) throw new PlatformError('not_found', `No such pipe: ${request.url}.`);
-    const input = JSON.parse(
-      Buffer.from(String(request.headers['x-input'] ?? ''), 'base64').toString() || 'null',
-    ) as never;
-    const pipe = await open(input, gone.signal);
+    const input = await readPipeInput(socket, first, Number(request.headers[INPUT_LENGTH] ?? 0));
+    const pipe = await open(input as never, gone.signal);
     const head = Buffer.from(JSON.stringify(pipe.head ?? null)).toString('base64');
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: pipe\r\nx-head: ${head}\r\n\r\n`);
-    if (first.length > 0) pipe.stream.write(first);
     pipe.stream.on('error', () => socket.destroy());
     socket.pipe(pipe.stream);
     pipe.stream.pipe(socket);

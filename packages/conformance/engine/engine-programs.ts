@@ -32,6 +32,9 @@ const sh = (script: string, ...args: readonly (string | number)[]): readonly str
   ...args.map(String),
 ];
 
+/** Time to change the size of a terminal before its program looks at it. */
+const RESIZE_MS = 300;
+
 /** For images with a shell, coreutils and perl. */
 export const SHELL_PROGRAMS: EnginePrograms = {
   print: (lines, exitCode) => sh('code=$1; shift; for line; do echo "$line"; done; exit "$code"', exitCode, ...lines),
@@ -49,7 +52,7 @@ export const SHELL_PROGRAMS: EnginePrograms = {
   killItself: () => sh('kill -KILL $$'),
   copyInput: (exitCode) => sh('cat; exit "$1"', exitCode),
   showVariable: (name) => sh('printenv "$1"', name),
-  showTerminal: () => sh('sleep 0.3; stty size'),
+  showTerminal: () => sh('sleep "$1"; stty size', RESIZE_MS / 1000),
 };
 
 /** The same for the in-memory engine: `runMemoryProgram` plays them. */
@@ -100,10 +103,10 @@ export function runMemoryProgram(process: MemoryProcess): void {
       process.exit(0);
       break;
     case 'show-terminal':
-      setImmediate(() => {
+      setTimeout(() => {
         process.write(`${process.tty?.rows} ${process.tty?.columns}\n`);
         process.exit(0);
-      });
+      }, RESIZE_MS);
       break;
   }
 }

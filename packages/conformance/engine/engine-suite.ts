@@ -69,7 +69,7 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
     test('a dyno that is not captured says nothing in the feed', async () => {
       const silent = spec({ command: subject.programs.print(['secret'], 0), captureOutput: false });
       const heard = spec({ command: subject.programs.print(['heard'], 0), appId: silent.appId });
-      const events = new EventRecorder(engine);
+      const events = await EventRecorder.open(engine);
       await engine.start(silent);
       await events.until('exited', silent.dynoId);
       await engine.start(heard);
@@ -98,7 +98,7 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
     });
 
     test('an exit is told, with its code, until the dyno is stopped', async () => {
-      const events = new EventRecorder(engine);
+      const events = await EventRecorder.open(engine);
       const worker = spec({ command: subject.programs.print(['last words'], 3) });
       await engine.start(worker);
       await events.until('exited', worker.dynoId);
@@ -111,7 +111,7 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
     });
 
     test('the last line of a dyno is in the feed before its exit is told', async () => {
-      const events = new EventRecorder(engine);
+      const events = await EventRecorder.open(engine);
       const worker = spec({ command: subject.programs.print(['last words'], 1) });
       await engine.start(worker);
       await events.until('exited', worker.dynoId);
@@ -125,7 +125,7 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
     });
 
     test('a death by a signal is 128 and the number of the signal', async () => {
-      const events = new EventRecorder(engine);
+      const events = await EventRecorder.open(engine);
       const worker = spec({ command: subject.programs.killItself() });
       await engine.start(worker);
       await events.until('exited', worker.dynoId);
@@ -135,7 +135,7 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
     });
 
     test('a bound port is told once it is bound', async () => {
-      const events = new EventRecorder(engine);
+      const events = await EventRecorder.open(engine);
       const web = spec({ command: subject.programs.listen(5123), port: 5123, type: 'web', name: 'web.1' });
       await engine.start(web);
       await events.until('listening', web.dynoId);
@@ -145,8 +145,7 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
     });
 
     test('events begin with sync and tell a life in order', async () => {
-      const events = new EventRecorder(engine);
-      await events.until('sync');
+      const events = await EventRecorder.open(engine);
       expect(events.events[0]).toEqual({ kind: 'sync' });
       const web = spec({ command: subject.programs.listen(5124), port: 5124 });
       await engine.start(web);
@@ -158,8 +157,7 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
     });
 
     test('events end quietly when the signal aborts', async () => {
-      const events = new EventRecorder(engine);
-      await events.until('sync');
+      const events = await EventRecorder.open(engine);
       await events.stop();
       const aborted: unknown[] = [];
       for await (const event of engine.events(AbortSignal.abort())) aborted.push(event);

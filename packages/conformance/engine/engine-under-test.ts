@@ -44,9 +44,16 @@ export class EventRecorder {
   readonly #stop = new AbortController();
   #wake: () => void = () => undefined;
 
-  constructor(engine: Engine) {
+  private constructor(engine: Engine) {
     this.ended = this.#gather(engine);
     this.ended.catch(() => undefined);
+  }
+
+  /** Records from now on: resolves once `sync` has come. */
+  static async open(engine: Engine): Promise<EventRecorder> {
+    const recorder = new EventRecorder(engine);
+    await recorder.until('sync');
+    return recorder;
   }
 
   /** Resolves once an event of this kind (and dyno) has come. */

@@ -16,7 +16,7 @@ engineConformance('the in-memory engine', async () => ({
 
 test('a test can let a dyno listen, print and exit', async () => {
   const engine = createMemoryEngine();
-  const events = new EventRecorder(engine);
+  const events = await EventRecorder.open(engine);
   const web = sampleSpec('any', { command: ['npm', 'start'], port: 5000 });
   await engine.start(web);
   engine.processOf(web.dynoId).listen();
@@ -31,7 +31,7 @@ test('a test can let a dyno listen, print and exit', async () => {
 
 test('a test can let a dyno run out of memory', async () => {
   const engine = createMemoryEngine();
-  const events = new EventRecorder(engine);
+  const events = await EventRecorder.open(engine);
   const worker = sampleSpec('any', { command: ['hog'] });
   await engine.start(worker);
   engine.runOutOfMemory(worker.dynoId);
@@ -43,7 +43,7 @@ test('a test can let a dyno run out of memory', async () => {
 
 test('a test can take the engine away and give it back', async () => {
   const engine = createMemoryEngine();
-  const events = new EventRecorder(engine);
+  const events = await EventRecorder.open(engine);
   const worker = sampleSpec('any', { command: ['work'] });
   await engine.start(worker);
   engine.setAvailable(false);

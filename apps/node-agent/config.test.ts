@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+
+test('the home and the installation come from the environment, Docker is where it usually is', () => {
+  const config = readConfig({ JANGADA_HOME: '/var/lib/jangada', JANGADA_INSTALL_ID: '0123456789ab' });
+  expect(config.dockerSocket).toBe('/var/run/docker.sock');
+  expect(config.socket).toBe('/var/lib/jangada/run/agent.sock');
+});
+
+test('what is missing or malformed is said', () => {
+  expect(() => readConfig({})).toThrow('JANGADA_HOME must be an absolute path');
+  expect(() => readConfig({ JANGADA_HOME: 'here', JANGADA_INSTALL_ID: '0123456789ab' })).toThrow('absolute path');
+  expect(() => readConfig({ JANGADA_HOME: '/x', JANGADA_INSTALL_ID: 'XYZ' })).toThrow('twelve hex digits');
+});

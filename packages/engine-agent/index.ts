@@ -1,0 +1,2 @@
+export { type AgentClient, connectAgent } from './connect-agent.ts';
+export { serveAgent } from './serve-agent.ts';
