@@ -1,0 +1,167 @@
+import type { DynoSpec } from '@jangada/core';
+import { expect, test } from 'vitest';
+import { type AppMount, type ContainerSetting, containerSpec } from './container-spec.ts';
+import { readLabels } from './labels.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+const spec: DynoSpec = {
+  dynoId: '0190a1b2-0000-7000-8000-000000000001',
+  appId: '0190a1b2-0000-7000-8000-00000000000a',
+  appName: 'aurora',
+  name: 'web.1',
+  type: 'web',
+  version: 42,
+  image: 'jangada-stack:heroku-24',
+  slug: `sha256:${'a'.repeat(64)}`,
+  command: ['bash', '-c', 'npm start'],
+  env: { PORT: '5000', HOME: '/elsewhere', GREETING: 'olá = "mundo"' },
+  limits: { memoryQuota: 512 * MEGABYTE, memoryLimit: 2560 * MEGABYTE, cpuShares: 1024, cpus: 1.5, pids: 256 },
+  port: 5000,
+  mounts: [{ source: '/srv/bundle.pem', target: '/etc/ssl/certs/ca-certificates.crt', readonly: true }],
+  captureOutput: true,
+};
+const app: AppMount = { kind: 'overlay', lower: '/h/mounts/aa', upper: '/h/dynos/1/upper', work: '/h/dynos/1/work' };
+const setting: ContainerSetting = {
+  installId: '0123456789ab',
+  network: 'jangada-0123456789ab',
+  openFilesLimit: 20_000,
+  cpus: 2,
+};
+
+test('the container of a web dyno', () => {
+  const { HostConfig: host, ...body } = containerSpec(spec, app, setting) as { HostConfig: Record<string, unknown> };
+  expect(body).toEqual({
+    Image: 'jangada-stack:heroku-24',
+    Hostname: spec.dynoId,
+    User: '1000:1000',
+    WorkingDir: '/app',
+    Entrypoint: [],
+    Cmd: ['bash', '-c', 'npm start'],
+    Env: ['PORT=5000', 'HOME=/app', 'GREETING=olá = "mundo"'],
+    Labels: {
+      'jangada.install': '0123456789ab',
+      'jangada.app': spec.appId,
+      'jangada.app-name': 'aurora',
+      'jangada.dyno': spec.dynoId,
+      'jangada.name': 'web.1',
+      'jangada.type': 'web',
+      'jangada.version': '42',
+      'jangada.port': '5000',
+      'jangada.slug': spec.slug,
+      'jangada.capture': 'true',
+    },
+    Healthcheck: { Test: ['NONE'] },
+    AttachStdin: false,
+    AttachStdout: true,
+    AttachStderr: true,
+    OpenStdin: false,
+    StdinOnce: false,
+    Tty: false,
+  });
+  expect({ ...host, SecurityOpt: (host['SecurityOpt'] as string[]).map((option) => option.split('=')[0]) }).toEqual({
+    Memory: 2560 * MEGABYTE,
+    MemorySwap: 2560 * MEGABYTE,
+    MemoryReservation: 512 * MEGABYTE,
+    CpuShares: 1024,
+    NanoCpus: 1_500_000_000,
+    PidsLimit: 256,
+    Ulimits: [{ Name: 'nofile', Soft: 10_000, Hard: 10_000 }],
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges', 'seccomp'],
+    ReadonlyRootfs: true,
+    Init: true,
+    Tmpfs: { '/tmp': `rw,nosuid,nodev,exec,mode=1777,size=${256 * MEGABYTE}` },
+    Mounts: [
+      {
+        Type: 'volume',
+        Source: `jangada-0123456789ab-${spec.dynoId}`,
+        Target: '/app',
+        VolumeOptions: {
+          NoCopy: true,
+          Labels: { 'jangada.install': '0123456789ab' },
+          DriverConfig: {
+            Name: 'local',
+            Options: {
+              type: 'overlay',
+              device: 'overlay',
+              o: 'nodev,nosuid,lowerdir=/h/mounts/aa,upperdir=/h/dynos/1/upper,workdir=/h/dynos/1/work',
+            },
+          },
+        },
+      },
+      { Type: 'bind', Source: '/srv/bundle.pem', Target: '/etc/ssl/certs/ca-certificates.crt', ReadOnly: true },
+    ],
+    NetworkMode: 'jangada-0123456789ab',
+    RestartPolicy: { Name: 'no' },
+    LogConfig: { Type: 'local', Config: { 'max-size': '2m', 'max-file': '1', compress: 'false' } },
+  });
+});
+
+function hostConfigOf(change: Partial<DynoSpec>, options: Partial<ContainerSetting> = {}): Record<string, unknown> {
+  const body = containerSpec(
+    { ...spec, ...change },
+    { kind: 'directory', path: '/h/dynos/1/app' },
+    { ...setting, ...options },
+  );
+  return body['HostConfig'] as Record<string, unknown>;
+}
+
+test('a build has a writable folder as /app, and the engine keeps nothing of its output', () => {
+  const host = hostConfigOf({ slug: null, captureOutput: false, mounts: [] });
+  expect(host['Mounts']).toEqual([{ Type: 'bind', Source: '/h/dynos/1/app', Target: '/app' }]);
+  expect(host['LogConfig']).toEqual({ Type: 'none' });
+});
+
+test('limits never ask for more than the machine has, which the engine would refuse', () => {
+  const limits = { ...spec.limits, cpus: 8, cpuShares: 0 };
+  const host = hostConfigOf({ limits }, { openFilesLimit: 4_096 });
+  expect(host['NanoCpus']).toBeUndefined();
+  expect(host['CpuShares']).toBe(2);
+  expect(host['Ulimits']).toEqual([{ Name: 'nofile', Soft: 4_096, Hard: 4_096 }]);
+});
+
+test('a mount of the platform at /tmp takes the place of the memory there', () => {
+  const host = hostConfigOf({ mounts: [{ source: '/h/builds/1', target: '/tmp', readonly: false }] });
+  expect(host['Tmpfs']).toEqual({});
+});
+
+test('a terminal opens the input', () => {
+  const body = containerSpec(spec, app, setting, { stdin: true, tty: true });
+  expect(body).toMatchObject({ OpenStdin: true, StdinOnce: true, AttachStdin: true, Tty: true });
+});
+
+test('the seccomp profile knows no io_uring, namespaces, modules or mounts', () => {
+  const option = (hostConfigOf({})['SecurityOpt'] as string[])[1]!;
+  const profile = JSON.parse(option.slice('seccomp='.length));
+  const allowed = new Set(profile.syscalls.flatMap((rule: { names: string[] }) => rule.names));
+  expect(profile.defaultAction).toBe('SCMP_ACT_ERRNO');
+  for (const call of [
+    'io_uring_setup',
+    'io_uring_enter',
+    'unshare',
+    'setns',
+    'mount',
+    'bpf',
+    'init_module',
+    'keyctl',
+  ]) {
+    expect(allowed.has(call), call).toBe(false);
+  }
+});
+
+test('labels tell a new agent what the old one knew', () => {
+  const labels = containerSpec(spec, app, setting)['Labels'] as Record<string, string>;
+  expect(readLabels(labels)).toEqual({
+    dynoId: spec.dynoId,
+    appId: spec.appId,
+    appName: 'aurora',
+    name: 'web.1',
+    type: 'web',
+    version: 42,
+    port: 5000,
+    slug: spec.slug,
+    captureOutput: true,
+  });
+  expect(readLabels({ 'jangada.install': '0123456789ab' })).toBeNull();
+});
