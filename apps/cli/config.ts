@@ -7,7 +7,7 @@ export interface CliConfig {
   /** Folder of this checkout. */
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Unix socket of the Docker Engine. */
+  /** Unix socket of the Docker Engine: `DOCKER_SOCKET`, or `DOCKER_HOST` when that names one. */
   readonly dockerSocket: string;
 }
 
@@ -17,11 +17,11 @@ const DEFAULT_SOCKET = '/var/run/docker.sock';
 /** The one place of this process that reads the environment. */
 export function readCliConfig(): CliConfig {
   const { env } = process;
-  const socket = /^unix:\/\/(.+)$/.exec(env['DOCKER_HOST'] ?? '')?.[1];
+  const socket = env['DOCKER_SOCKET'] || /^unix:\/\/(.+)$/.exec(env['DOCKER_HOST'] ?? '')?.[1];
   return {
     home: homeLayout(env['JANGADA_HOME'] || DEFAULT_HOME),
     root: join(import.meta.dirname, '..', '..'),
     env: { ...env },
-    dockerSocket: socket ?? DEFAULT_SOCKET,
+    dockerSocket: socket || DEFAULT_SOCKET,
   };
 }

@@ -31,6 +31,8 @@ export function commandHelp(command: Command): string {
 
 /** The known word nearest to a mistyped one, or null when none is near. */
 export function closest(word: string, known: readonly string[]): string | null {
+  const begun = known.filter((candidate) => candidate.startsWith(word));
+  if (begun.length === 1) return begun[0] ?? null;
   const ranked = known
     .map((candidate) => ({ candidate, steps: distance(word, candidate) }))
     .toSorted((a, b) => a.steps - b.steps);

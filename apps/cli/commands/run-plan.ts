@@ -36,7 +36,9 @@ export async function runPlan(steps: readonly Step[], context: CommandContext): 
     const name = error instanceof StepFailed ? `${error.step.name}: ` : '';
     const message = cause instanceof Error ? cause.message : String(cause);
     const advice = isPlatformError(cause) ? '' : ` Run the same command again; if it fails again, see ${log}.`;
-    context.progress(` !     ${name}${message}${advice}${message.includes(log) || advice ? '' : ` (log: ${log})`}\n`);
+    context.progress(
+      ` !     ${name}${message}${advice}${/See |\.log/.test(message) || advice ? '' : ` (log: ${log})`}\n`,
+    );
     return 1;
   } finally {
     progress.end();

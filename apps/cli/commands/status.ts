@@ -59,7 +59,7 @@ async function processRows(supervisor: SupervisorStatus | null): Promise<string[
   };
   const rows = await Promise.all(
     [own, ...supervisor.children].map(async (each) => ({
-      memory: each.pid === null ? 0 : await memoryOf(each.pid),
+      memory: each.pid === null ? 0 : await memoryOf(each.pid, each.name !== 'supervisor'),
       cells: [each.state === 'ready' ? '✓' : '✗', each.name, each.state, String(each.pid ?? '-')],
       rest: [
         each.startedAt ? duration(Date.now() - Date.parse(each.startedAt)) : '-',

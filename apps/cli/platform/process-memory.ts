@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Proportional set size in bytes of a process and everything it started; 0 when it is gone. */
-export async function memoryOf(pid: number): Promise<number> {
+/** Proportional set size in bytes of a process, on request with everything it started; 0 when it is gone. */
+export async function memoryOf(pid: number, withFamily: boolean): Promise<number> {
+  if (!withFamily) return pssOf(pid);
   const parents = await parentsOfAll();
   const family = new Set([pid]);
   for (let grown = true; grown; ) {

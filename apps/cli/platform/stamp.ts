@@ -8,10 +8,18 @@ import type { Settings } from '@jangada/core';
  * with another stamp than `npm start` finds is started anew; its dynos are not touched.
  */
 export async function stampOf(root: string, settings: Settings): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(settings));
+  return createHash('sha256')
+    .update(`${await sourcesStamp(root)}${JSON.stringify(settings)}`)
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Names what the sources and packages are now. */
+export async function sourcesStamp(root: string): Promise<string> {
+  const hash = createHash('sha256').update(process.version);
   hash.update(await readFile(join(root, 'package-lock.json')));
   for (const folder of ['apps', 'packages', 'buildpacks']) await addFolder(hash, join(root, folder));
-  return hash.digest('hex').slice(0, 16);
+  return hash.digest('hex');
 }
 
 async function addFolder(hash: ReturnType<typeof createHash>, folder: string): Promise<void> {

@@ -7,6 +7,7 @@ import { PlatformError } from '@jangada/platform-api';
 import type { CliConfig } from '../config.ts';
 import { completePath } from '../process/find-program.ts';
 import { runProgram } from '../process/run-program.ts';
+import { compileCache } from '../setup/compile-cache.ts';
 import type { Say } from '../setup/steps.ts';
 import { apiUrl } from './addresses.ts';
 import { stampOf } from './stamp.ts';
@@ -57,7 +58,7 @@ async function launch(config: CliConfig, settings: Settings, signal: AbortSignal
   const child = spawn(process.execPath, supervisorArguments(config.root), {
     detached: true,
     cwd: '/',
-    env: { ...config.env, PATH: completePath(config.env['PATH']), JANGADA_HOME: config.home.root },
+    env: { ...config.env, ...platformEnvironment(config) },
     stdio: ['ignore', log.fd, log.fd],
   });
   await log.close();
@@ -69,6 +70,16 @@ async function launch(config: CliConfig, settings: Settings, signal: AbortSignal
   });
   child.unref();
   return () => ended;
+}
+
+/** What the supervisor needs beside how to reach the outside. */
+export function platformEnvironment(config: CliConfig): Readonly<Record<string, string>> {
+  return {
+    PATH: completePath(config.env['PATH']),
+    JANGADA_HOME: config.home.root,
+    DOCKER_SOCKET: config.dockerSocket,
+    NODE_COMPILE_CACHE: compileCache(config.root),
+  };
 }
 
 /** What Node gets to run the supervisor. */

@@ -57,8 +57,12 @@ export async function platformProcesses(config: CliConfig): Promise<number[]> {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     const argv = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).split('\0');
     const program = basename(argv[0] ?? '');
-    const worksOnHome = ['haproxy', 'postgres'].includes(program) && argv.some((word) => word.includes(home));
-    if (worksOnHome || (isPlatformNode(argv) && (await homeOf(name)) === config.home.root)) found.push(Number(name));
+    // The database has a clean environment and names its folder; the others carry the installation in theirs.
+    const ours =
+      program === 'postgres'
+        ? argv.some((word) => word.startsWith(home))
+        : (program === 'haproxy' || isPlatformNode(argv)) && (await homeOf(name)) === config.home.root;
+    if (ours) found.push(Number(name));
   }
   return found;
 }

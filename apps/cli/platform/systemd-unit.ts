@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Settings } from '@jangada/core';
 import type { CliConfig } from '../config.ts';
-import { completePath } from '../process/find-program.ts';
+import { platformEnvironment } from './start-platform.ts';
 
 const DEFAULT_HOME = '/var/lib/jangada';
 
@@ -35,12 +35,7 @@ const KEPT = [
  */
 export function unitText(config: CliConfig, argv: readonly string[]): string {
   const kept = KEPT.flatMap((name) => (config.env[name] ? [[name, config.env[name]] as const] : []));
-  const environment = [
-    ['JANGADA_HOME', config.home.root] as const,
-    ['PATH', completePath(config.env['PATH'])] as const,
-    ['HOME', '/root'] as const,
-    ...kept,
-  ];
+  const environment = [...Object.entries(platformEnvironment(config)), ['HOME', '/root'] as const, ...kept];
   const name = config.home.root === DEFAULT_HOME ? 'Jangada' : `Jangada in ${config.home.root}`;
   return `[Unit]
 Description=${name}

@@ -8,6 +8,7 @@ import { runProgram } from '../process/run-program.ts';
 import { findMissing, installPackages } from './apt.ts';
 import { ensureCertificates } from './certificates.ts';
 import { writeShims } from './client-shim.ts';
+import { warmCompileCache } from './compile-cache.ts';
 import { ensureEngine, hasSystemd } from './engine.ts';
 import { deployFirstApp } from './first-app.ts';
 import { ensureSystemUser, loadAccount, makeIdentity, wantedSettings } from './identity.ts';
@@ -52,9 +53,10 @@ export function planUp(config: CliConfig): readonly Step[] {
       needs: ['settings', 'packages'],
       run: (_say, signal) => ensureCertificates(config.home, progress.settings!, config.env, signal),
     },
+    { name: 'sources', needs: ['settings'], run: (_say, signal) => warmCompileCache(config, signal) },
     {
       name: 'platform',
-      needs: ['certificates', 'engine'],
+      needs: ['certificates', 'engine', 'sources'],
       run: (say, signal) => startPlatform(config, progress.settings!, say, signal),
     },
     {

@@ -33,7 +33,7 @@ export async function assertPortsFree(settings: Settings, isOurs: (pid: number) 
     const program = listener ? ` by ${listener.command.split(' ')[0]} (pid ${listener.pid})` : '';
     throw new PlatformError(
       'conflict',
-      `Port ${port} is taken${program}. Stop that program, or choose another port with ${name}, for example ${name}=${port + 1} npm start.`,
+      `Port ${port} is taken${program}. Stop that program, or choose another port with ${name}, for example ${name}=${(port % 60_000) + 1_000} npm start.`,
     );
   }
 }
