@@ -1,0 +1,79 @@
+import type { Readable, Writable } from 'node:stream';
+import type { BuildFailure, Digest, DynoLimits } from '@jangada/core';
+
+/** One build: from a source tree to a slug. */
+export interface BuildRequest {
+  /** UUID; also the engine's id of the build container. */
+  readonly buildId: string;
+  readonly appId: string;
+  readonly appName: string;
+  /** `heroku-24`. */
+  readonly stack: string;
+  /** Engine image of the stack's build variant. */
+  readonly image: string;
+  /** The files as a tar archive. Called once. */
+  readonly source: (signal: AbortSignal) => Promise<Readable>;
+  /** Commit sha, or the version text given through the API; `SOURCE_VERSION`. */
+  readonly sourceVersion: string | null;
+  /** Addresses in order; empty means the built-in buildpacks are asked. */
+  readonly buildpacks: readonly string[];
+  /** Given to buildpacks as files, never as environment (builds 1.1). */
+  readonly configVars: Readonly<Record<string, string>>;
+  /** What the person reads, from the stack's line to the slug's size, without git's `remote: `. Never ended here. */
+  readonly output: Writable;
+  readonly limits?: Partial<BuildLimits>;
+}
+
+export interface BuildLimits {
+  readonly dyno: DynoLimits;
+  /** Milliseconds from the start of the container to the last buildpack's end. */
+  readonly timeMs: number;
+  /** Bytes of the compressed slug. */
+  readonly slugBytes: number;
+  /** Bytes of output that are shown; the rest is dropped with a notice, the build goes on. */
+  readonly outputBytes: number;
+}
+
+const GIGABYTE = 1024 ** 3;
+
+/** Heroku's numbers where it has them (builds 1.4). */
+export const DEFAULT_BUILD_LIMITS: BuildLimits = {
+  dyno: { memoryQuota: 3 * GIGABYTE, memoryLimit: 4 * GIGABYTE, cpuShares: 512, cpus: null, pids: 2048 },
+  timeMs: 25 * 60_000,
+  slugBytes: GIGABYTE,
+  outputBytes: 50 * 1024 * 1024,
+};
+
+/** A part of the build and how long it took. */
+export interface BuildPhase {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** What is known of every build, however it ended. */
+export interface BuildFacts {
+  /** What the last buildpack detected: `Node.js`. */
+  readonly buildpackDescription: string | null;
+  /** The buildpacks that ran, as displayed. */
+  readonly buildpacks: readonly string[];
+  /** In the order in which they happened. */
+  readonly phases: readonly BuildPhase[];
+}
+
+export interface BuiltSlug extends BuildFacts {
+  readonly ok: true;
+  /** The slug, in the blob store. */
+  readonly digest: Digest;
+  /** Bytes, compressed. */
+  readonly size: number;
+  /** The Procfile's over the buildpack's default types. */
+  readonly processTypes: Readonly<Record<string, string>>;
+}
+
+export interface FailedBuild extends BuildFacts {
+  readonly ok: false;
+  /** For `buildFailureLines`, which the caller shows. */
+  readonly failure: BuildFailure;
+}
+
+export type BuildResult = BuiltSlug | FailedBuild;

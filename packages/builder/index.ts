@@ -1,0 +1,2 @@
+export * from './build-request.ts';
+export { type Builder, type BuilderOptions, createBuilder } from './builder.ts';

@@ -1,0 +1,94 @@
+import { constants, watch } from 'node:fs';
+import { open, readdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isPlatformError } from '@jangada/platform-api';
+import type { Runtime, RuntimeShelf } from './runtime-shelf.ts';
+
+/** What a buildpack asks: one JSON file `<number>.json` in its requests folder. */
+interface Question {
+  readonly runtime: 'node';
+  readonly range: string | null;
+  readonly wide: boolean;
+}
+
+/** What it gets in a file of the same name: the runtime, or a sentence why there is none. */
+export type RuntimeAnswer = Runtime | { readonly error: string };
+
+/** Questions one build may ask: a limit for guests that ask without end. */
+const MAX_QUESTIONS = 8;
+const POLL_MS = 100;
+
+/**
+ * Answers a build's questions for runtimes until the signal aborts. Buildpacks can only ask for versions; what is fetched, from
+ * where, and that it is what the registry published, is decided here. `say` writes a line to the build's output.
+ */
+export function serveRuntimeDesk(
+  folders: { readonly requests: string; readonly answers: string },
+  shelf: RuntimeShelf,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): void {
+  const seen = new Set<string>();
+
+  const look = async (): Promise<void> => {
+    if (signal.aborted) return;
+    for (const name of await readdir(folders.requests).catch(() => [])) {
+      if (!/^\d{1,2}\.json$/.test(name) || seen.has(name) || seen.size >= MAX_QUESTIONS) continue;
+      seen.add(name);
+      void answer(name);
+    }
+  };
+
+  const answer = async (name: string): Promise<void> => {
+    const result = await answerTo(await readQuestion(join(folders.requests, name)), shelf, say);
+    const draft = join(folders.answers, `${name}.draft`);
+    await writeFile(draft, JSON.stringify(result)).catch(() => undefined);
+    await rename(draft, join(folders.answers, name)).catch(() => undefined);
+  };
+
+  const watcher = watch(folders.requests, () => void look());
+  watcher.on('error', () => undefined);
+  const timer = setInterval(() => void look(), POLL_MS);
+  signal.addEventListener(
+    'abort',
+    () => {
+      clearInterval(timer);
+      watcher.close();
+    },
+    { once: true },
+  );
+}
+
+async function answerTo(
+  question: Question | null,
+  shelf: RuntimeShelf,
+  say: (line: string) => void,
+): Promise<RuntimeAnswer> {
+  if (!question) return { error: 'The question for a runtime cannot be read.' };
+  try {
+    return await shelf.node(question.range, question.wide, say);
+  } catch (error) {
+    return { error: isPlatformError(error) ? error.message : 'The platform could not provide the runtime. Try again.' };
+  }
+}
+
+/** Null for anything that is not a question; no link is followed. */
+async function readQuestion(file: string): Promise<Question | null> {
+  try {
+    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(4_096), 0, 4_096, 0);
+      const value = JSON.parse(buffer.subarray(0, bytesRead).toString('utf8')) as Partial<Question> | null;
+      if (value?.runtime !== 'node') return null;
+      return {
+        runtime: 'node',
+        range: typeof value.range === 'string' ? value.range : null,
+        wide: value.wide === true,
+      };
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { PlatformError } from '@jangada/platform-api';
+
+/** How app trees and runtimes are packed: zstd level 3, everything owned by the dyno's user (engine 4.1). */
+const FORMAT = ['-comp', 'zstd', '-Xcompression-level', '3', '-force-uid', '1000', '-force-gid', '1000', '-no-xattrs'];
+
+/**
+ * Packs the content of `tree` into `file`. An existing file is added to: what it holds stays, packed already. `leaveOut` are
+ * names at the top of the tree. No link is followed.
+ */
+export async function packSquashfs(
+  tree: string,
+  file: string,
+  leaveOut: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const args = [tree, file, ...FORMAT, '-quiet', '-no-progress', '-no-recovery'];
+  if (leaveOut.length > 0) args.push('-e', ...leaveOut);
+  const child = spawn('mksquashfs', args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  const [complaint, code] = await Promise.all([
+    text(child.stderr),
+    new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    }),
+  ]);
+  if (code === 0) return;
+  const full = /no space left/i.test(complaint);
+  throw new PlatformError(
+    full ? 'disk_full' : 'internal_server_error',
+    full ? 'The disk is full.' : `mksquashfs failed: ${complaint.slice(0, 500)}`,
+  );
+}
