@@ -51,7 +51,7 @@ export class HaproxyProcess {
    */
   async start(fingerprint: string, previous: RunningHaproxy | null): Promise<RunningHaproxy> {
     const output = await open(this.#paths.output, 'w');
-    const handover = previous ? ['-x', `unix@${FILES.adminSocket}`, '-sf', String(previous.pid)] : [];
+    const handover = previous ? ['-x', FILES.adminSocket, '-sf', String(previous.pid)] : [];
     // Quiet: HAProxy would write a line for every server that comes and goes.
     const child = spawn(this.#executable, ['-db', '-q', '-f', FILES.config, ...handover], {
       cwd: this.#folder,

@@ -84,7 +84,7 @@ async function listening(
 function tell(dynoId: string): Answer {
   return (request, response) => {
     response.setHeader('x-dyno', dynoId);
-    if (request.url === '/headers') {
+    if (request.url?.startsWith('/headers')) {
       response.end(JSON.stringify(request.headers));
     } else if (request.method === 'POST') {
       request.pipe(response);
@@ -103,6 +103,7 @@ function echoWebSocket(request: IncomingMessage, socket: import('node:stream').D
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
   );
   socket.on('error', () => undefined);
+  socket.on('end', () => socket.end());
   socket.on('data', (frame: Buffer) => {
     const opcode = frame[0]! & 0x0f;
     const length = frame[1]! & 0x7f;

@@ -3,7 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AdminSocket } from '../haproxy/admin-socket.ts';
 import { Router, type RouterOptions } from '../index.ts';
+import { FILES } from '../plan/files.ts';
+import { readServersState } from '../plan/servers.ts';
 
 /** A port of the loopback address that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -23,6 +26,8 @@ export interface RealRouter {
   readonly folder: string;
   /** What the router reported, oldest first. */
   readonly reports: { event: string; detail: Readonly<Record<string, unknown>> | undefined }[];
+  /** Names of the dynos' servers on a backend, as HAProxy has them. */
+  servers(backend: string): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -52,5 +57,10 @@ export async function startRealRouter(options: Partial<RouterOptions> = {}): Pro
     await router.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { router, options: full, port, tlsPort, folder, reports, close };
+  const admin = new AdminSocket(join(folder, FILES.adminSocket));
+  const servers = async (backend: string): Promise<string[]> => {
+    const states = readServersState(await admin.ask(`show servers state ${backend}`));
+    return (states.get(backend) ?? []).map((server) => server.name);
+  };
+  return { router, options: full, port, tlsPort, folder, reports, servers, close };
 }
