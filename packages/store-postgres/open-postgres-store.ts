@@ -18,6 +18,8 @@ export interface PostgresStoreOptions {
   readonly databaseUrl: string;
   /** 32 bytes. */
   readonly masterKey: Buffer;
+  /** A pooled connection that was not used for so many milliseconds is closed. Default 10,000. */
+  readonly idleMs?: number;
   /** The process's own log. */
   report(event: string, detail?: Readonly<Record<string, unknown>>): void;
 }
@@ -42,7 +44,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     types: { getTypeParser: parserOf },
   };
   await prepare(config, sealer, options.report);
-  return new PostgresStore(config, sealer, options.report);
+  return new PostgresStore(config, sealer, options);
 }
 
 async function prepare(config: ClientConfig, sealer: Sealer, report: PostgresStoreOptions['report']): Promise<void> {
@@ -81,11 +83,15 @@ class PostgresStore implements Store {
   readonly #dedicated = new Set<DedicatedConnection>();
   #closing: Promise<void> | null = null;
 
-  constructor(config: ClientConfig, sealer: Sealer, report: PostgresStoreOptions['report']) {
+  constructor(config: ClientConfig, sealer: Sealer, { report, idleMs = IDLE_MS }: PostgresStoreOptions) {
     this.#config = config;
     this.#sealer = sealer;
-    this.#pool = new Pool({ ...config, max: MOST_CONNECTIONS, min: 0, idleTimeoutMillis: IDLE_MS });
-    this.#pool.on('error', (error) => report('store.connection_lost', { error: error.message }));
+    this.#pool = new Pool({ ...config, max: MOST_CONNECTIONS, min: 0, idleTimeoutMillis: idleMs });
+    // Also of a connection that is in use and waits for no answer: without a listener its end would end the process.
+    this.#pool.on('connect', (client) => {
+      client.on('error', (error) => report('store.connection_lost', { error: error.message }));
+    });
+    this.#pool.on('error', () => undefined);
     this.#db = new Kysely<AnyDatabase>({ dialect: new PostgresDialect({ pool: this.#pool }) });
     this.rows = this.#rowsOn({ db: this.#db, alone: (work) => work(), inTransaction: false });
     this.#listening = new Listening(

@@ -14,7 +14,7 @@ const START_MS = 30_000;
 export interface TestPostgres extends AsyncDisposable {
   /** Of an empty database made for the caller. */
   createDatabase(): Promise<string>;
-  /** Ends the server at once, as a power cut would, connections and all. */
+  /** Ends the server at once, connections and all; what was committed is there when it starts again. */
   kill(): Promise<void>;
   /** Starts it again on the same data. */
   start(): Promise<void>;
@@ -84,7 +84,6 @@ class Server implements TestPostgres {
       `unix_socket_directories=${this.#folder}`,
       'fsync=off',
       'full_page_writes=off',
-      'synchronous_commit=off',
       'shared_buffers=16MB',
       'max_connections=60',
     ].flatMap((setting) => ['-c', setting]);
