@@ -14,7 +14,7 @@ import type { DynoRecord } from './dyno-record.ts';
 import { type StartedDyno, startDyno } from './dyno-start.ts';
 import { forgetDyno, removeContainer, stopDyno } from './dyno-stop.ts';
 import { emit, lookForOomKills, noteOom, settleExit } from './dyno-watch.ts';
-import { EventHub } from './event-hub.ts';
+import { EventHub, away as engineAway } from './event-hub.ts';
 import { pumpEvents } from './event-pump.ts';
 import type { DockerEngineOptions, Machine } from './machine.ts';
 import { ensureGuard, ensureNetwork, networkName, removeNetwork } from './network.ts';
@@ -121,6 +121,8 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     const running = starting.get(spec.dynoId);
     if (running) return running;
     const start = (async () => {
+      // What an earlier agent left is looked through first: a folder made meanwhile would be taken for a leftover.
+      if (!clean) throw engineAway();
       const container = await findContainer(machine, spec.dynoId);
       const existing = container ? await adoptContainer(machine, container) : null;
       if (existing) return { record: existing, socket: null };

@@ -9,6 +9,8 @@ import { LineSplitter } from './lines.ts';
 const SUSTAINED_BYTES_PER_MS = 4_000;
 const BURST_BYTES = 8 * 1024 * 1024;
 const LINE_COST = 200;
+/** How long after a drop its count is told, unless a line that is kept brings it earlier. */
+const TELL_DROPPED_MS = 1_000;
 
 export interface DynoOutputOptions {
   readonly appId: string;
@@ -29,6 +31,7 @@ export class DynoOutput {
   #creditAt: number;
   #dropped = 0;
   #droppedSince = 0;
+  #telling: NodeJS.Timeout | null = null;
 
   constructor(options: DynoOutputOptions) {
     this.#options = options;
@@ -68,6 +71,10 @@ export class DynoOutput {
   /** Counts the lines of a chunk without making them; the unfinished rest of it begins the next line. */
   #drop(stream: OutputStream, chunk: Buffer): void {
     if (this.#dropped === 0) this.#droppedSince = this.#at;
+    this.#telling ??= setTimeout(() => {
+      this.#stamp = logTime(this.#options.now());
+      this.#reportDropped();
+    }, TELL_DROPPED_MS).unref();
     let lines = 0;
     let lastEnd = -1;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, end + 1)) {
@@ -79,6 +86,8 @@ export class DynoOutput {
   }
 
   #reportDropped(): void {
+    if (this.#telling) clearTimeout(this.#telling);
+    this.#telling = null;
     if (this.#dropped === 0) return;
     const text = `Error L10 (output buffer overflow): ${this.#dropped} messages dropped since ${logTime(this.#droppedSince)}.`;
     this.#dropped = 0;

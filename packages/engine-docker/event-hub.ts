@@ -58,6 +58,7 @@ export class EventHub {
   }
 }
 
-function away(): PlatformError {
+/** What a caller gets while the engine does not answer. */
+export function away(): PlatformError {
   return new PlatformError('engine_unavailable', 'The Docker Engine does not answer. Start it and try again.');
 }

@@ -13,7 +13,7 @@ export interface SlugMounts {
   acquire(digest: Digest, dynoId: string): Promise<string>;
   /** The dyno needs its slug no more; the last one unmounts it. */
   release(dynoId: string): Promise<void>;
-  /** After a restart: counts these dynos (slug by dyno id) and unmounts what none of them uses. */
+  /** After a restart: counts these dynos (slug by dyno id) and no others, and unmounts what none of them uses. */
   reconcile(used: ReadonlyMap<string, Digest>): Promise<void>;
 }
 
@@ -81,6 +81,7 @@ export function createSlugMounts({ folder, slugFile }: SlugMountOptions): SlugMo
 
     reconcile: (used) =>
       inOrder(async () => {
+        slugOf.clear();
         for (const [dynoId, digest] of used) slugOf.set(dynoId, digest);
         const wanted = new Set([...slugOf.values()].map(pointOf));
         for (const name of await readdir(folder).catch(() => [])) {

@@ -100,7 +100,9 @@ export async function readLines(
     texts.push(...batch.filter(({ line }) => line.appId === appId).map(({ line }) => line.text));
     if (isEnough(texts)) return texts;
   }
-  throw new Error(`the lines did not come; there were ${JSON.stringify(texts)}`);
+  throw new Error(
+    `the lines did not come; there were ${texts.length}, the last ${JSON.stringify(texts.slice(-5)).slice(-500)}`,
+  );
 }
 
 export async function dynoIn(engine: Engine, dynoId: string): Promise<EngineDyno | undefined> {
