@@ -1,6 +1,7 @@
 export * from './coverage/links.ts';
 export * from './coverage/path-shape.ts';
 export * from './coverage/read-schema.ts';
+export * from './errors/descriptions.ts';
 export * from './errors/platform-error.ts';
 export * from './headers/accept.ts';
 export * from './headers/range.ts';

@@ -1,0 +1,14 @@
+import { systemClock } from '@jangada/core';
+import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
+import { buildRoutes } from '../../resources/builds/routes.ts';
+import { dynoRoutes } from '../../resources/dynos/routes.ts';
+import type { Route } from '../route.ts';
+import { apiRoutes } from '../routes.ts';
+import { schemaRoute } from '../schema-document.ts';
+
+/** The route table of a running control plane, for looking at only. */
+export function everyRoute(): readonly Route[] {
+  const nobody: Rendezvous = { expect: () => '', accept: async () => {}, close: async () => {} };
+  const routes = [...apiRoutes(systemClock), ...dynoRoutes(nobody), ...buildRoutes];
+  return [...routes, schemaRoute(routes)];
+}

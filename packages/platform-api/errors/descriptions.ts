@@ -1,0 +1,31 @@
+import type { ErrorId } from './platform-error.ts';
+
+/** When each error is answered: the text of the reference. */
+export const ERROR_DESCRIPTIONS: Readonly<Record<ErrorId, string>> = {
+  bad_request: 'The request is not valid HTTP or its body is not JSON.',
+  unauthorized: 'There are no credentials, or they are wrong or expired.',
+  delinquent: 'The account has unpaid bills. Never answered: nothing is billed here.',
+  forbidden: 'The account or the token may not do this.',
+  suspended: 'The operator shut the account out.',
+  two_factor: 'The request needs a second factor.',
+  not_found: 'There is no such thing, or this account may not know of it. `resource` names the kind of thing.',
+  method_not_allowed: 'The method does not fit the address.',
+  not_acceptable: '`Accept` asks for something else than version 3 as JSON.',
+  conflict: 'Something else happened at the same time, or already exists.',
+  gone: 'It was there once and is not any more.',
+  requested_range_not_satisfiable: 'The `Range` header is not understood, or the list has no such attribute.',
+  payload_too_large: 'The body is larger than 1 MB.',
+  invalid_params: 'A field of the body is missing, of the wrong kind, or breaks a rule; the message names it.',
+  verification_needed: 'The account needs to be verified. Never answered: there is nothing to verify here.',
+  confirmation_required: 'The request has to be repeated with `confirm` set to the name of the app.',
+  multiple_matches: 'The name fits more than one thing; use an id.',
+  rate_limit: 'Too many requests of this account in the last hour, or too many failed logins.',
+  internal_server_error: 'A fault of ours. The message holds a short id that is in the log of the control plane too.',
+  not_implemented: 'The operation is part of the published API, and this version does not offer it yet.',
+  maintenance: 'The platform is being worked on.',
+  engine_unavailable: 'The container engine does not answer.',
+  stack_not_found: 'The image of the stack is not there.',
+  slug_not_found: 'The content of the slug is not there.',
+  store_unavailable: 'The database does not answer.',
+  disk_full: 'There is not enough disk space left.',
+};
