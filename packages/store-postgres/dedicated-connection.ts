@@ -1,4 +1,5 @@
-import { Client, type ClientConfig } from 'pg';
+import { PlatformError } from '@jangada/platform-api';
+import { Client, type ClientConfig, DatabaseError } from 'pg';
 import { storeUnavailable } from './database-error.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -31,7 +32,7 @@ export class DedicatedConnection implements AsyncDisposable {
       await connection.client.connect();
     } catch (error) {
       await connection[Symbol.asyncDispose]();
-      throw storeUnavailable(error);
+      throw refusal(error);
     }
     return connection;
   }
@@ -50,4 +51,15 @@ export class DedicatedConnection implements AsyncDisposable {
     const gaveUp = new Promise<void>((resolve) => goodbye.addEventListener('abort', () => resolve(), { once: true }));
     await Promise.race([this.client.end().catch(() => undefined), gaveUp]);
   }
+}
+
+/** SQLSTATE classes and codes: wrong user or password, no such database. */
+const REFUSED = /^(28|3D000)/;
+
+/** The server's own words name the user or the database, never the password. */
+function refusal(error: unknown): PlatformError {
+  if (!(error instanceof DatabaseError) || !REFUSED.test(error.code ?? '')) return storeUnavailable(error);
+  return new PlatformError('store_unavailable', `The database refused us: ${error.message}. Check DATABASE_URL.`, {
+    cause: error,
+  });
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Rows, type Store, type StoreChannel, type Transaction, Turns } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
-import { type Client, type ClientConfig, type CustomTypesConfig, Pool, types } from 'pg';
+import { Client, type ClientConfig, type CustomTypesConfig, Pool, types } from 'pg';
 import { advisoryKey } from './advisory-key.ts';
 import { codecOf, TABLE_NAMES } from './columns.ts';
 import { isRetryable, storeUnavailable, translate } from './database-error.ts';
@@ -36,6 +36,7 @@ const ATTEMPTS = 6;
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const sealer = createSealer(options.masterKey);
+  checkUrl(options.databaseUrl);
   const config: ClientConfig = {
     connectionString: options.databaseUrl,
     application_name: 'jangada',
@@ -54,7 +55,25 @@ async function prepare(config: ClientConfig, sealer: Sealer, report: PostgresSto
     if (ran.length > 0) report('store.migrated', { migrations: ran });
     await checkKey(connection.client, sealer);
   } catch (error) {
-    throw translate(error);
+    const translated = translate(error);
+    if (translated instanceof PlatformError) throw translated;
+    throw new PlatformError(
+      'store_unavailable',
+      `The tables of the database could not be prepared: ${error instanceof Error ? error.message : error}. The database's user must own it.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Tried here, because the error of the driver would show the password. */
+function checkUrl(databaseUrl: string): void {
+  try {
+    new Client({ connectionString: databaseUrl });
+  } catch {
+    throw new PlatformError(
+      'invalid_params',
+      'DATABASE_URL must look like postgres://user:password@host:5432/database, with special characters %-encoded.',
+    );
   }
 }
 

@@ -126,3 +126,30 @@ test('a database that is not there is unavailable, and its password is not told'
   expect(error).toMatchObject({ id: 'store_unavailable' });
   expect(String(error) + JSON.stringify([error, reports])).not.toContain('s3cr3t');
 });
+
+test('an address that cannot be read is refused without showing it', async () => {
+  const databaseUrl = 'postgres://jangada:s3cr3t%zz@[::1/db';
+  const error: unknown = await openPostgresStore({ databaseUrl, masterKey, report: () => undefined }).catch((e) => e);
+  expect(error).toMatchObject({ id: 'invalid_params' });
+  expect(String(error)).toContain('DATABASE_URL must look like');
+  expect(String(error) + JSON.stringify(error)).not.toContain('s3cr3t');
+});
+
+test('a database or user that does not exist is named', async () => {
+  const elsewhere = (url: string): Promise<Store> =>
+    openPostgresStore({ databaseUrl: url, masterKey, report: () => undefined });
+  await expect(elsewhere(databaseUrl.replace(/test_\d+/, 'missing'))).rejects.toThrow(
+    /"missing" does not exist.*DATABASE_URL/,
+  );
+  await expect(elsewhere(databaseUrl.replace('jangada@', 'nobody@'))).rejects.toThrow(/"nobody" does not exist/);
+});
+
+test('a user that may not make tables is told so', async () => {
+  await query('create role guest login');
+  const guest = openPostgresStore({
+    databaseUrl: databaseUrl.replace('jangada@', 'guest@'),
+    masterKey,
+    report: () => undefined,
+  });
+  await expect(guest).rejects.toThrow(/permission denied.*must own it/);
+});
