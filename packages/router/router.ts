@@ -5,6 +5,7 @@ import { routerLine } from './access-log/router-line.ts';
 import { BackupServer } from './backup/server.ts';
 import type { Certificate } from './haproxy/config-files.ts';
 import { DataPlane } from './haproxy/data-plane.ts';
+import { admit, type HaproxyUser, haproxyUser } from './haproxy/user.ts';
 import { DEFAULT_LIMITS, type RouterLimits } from './limits.ts';
 import { pathsIn } from './plan/files.ts';
 import { maxConnectionsFor } from './plan/haproxy-config.ts';
@@ -45,22 +46,27 @@ export class Router implements RouteTable, LineFeed {
   readonly #log: LogReceiver;
   readonly #lines = new LineRing({ epoch: `${Date.now().toString(36)}-${process.pid}` });
   readonly #queues = new AppQueues();
+  readonly #folder: string;
+  readonly #user: HaproxyUser | null;
   readonly #paths: ReturnType<typeof pathsIn>;
 
   /** Reads the snapshot. Throws `invalid_params` when the folder cannot hold sockets. */
   static async load(options: RouterOptions): Promise<Router> {
     const content = await loadSnapshot(pathsIn(options.folder).snapshot, options.report);
-    return new Router(options, new RouteBook(options.poolSize ?? POOL_SIZE, content));
+    return new Router(options, new RouteBook(options.poolSize ?? POOL_SIZE, content), await haproxyUser());
   }
 
-  private constructor(options: RouterOptions, book: RouteBook) {
+  private constructor(options: RouterOptions, book: RouteBook, user: HaproxyUser | null) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const paths = pathsIn(options.folder);
     this.#paths = paths;
     this.#book = book;
     this.#snapshot = new Snapshot(paths.snapshot, () => book.content());
+    this.#folder = options.folder;
+    this.#user = user;
     this.#plane = new DataPlane(book, {
       ...options,
+      user,
       limits,
       paths,
       maxConnections: maxConnectionsFor(options.openFiles),
@@ -73,6 +79,7 @@ export class Router implements RouteTable, LineFeed {
   async listen(): Promise<void> {
     await this.#backup.listen(this.#paths.backupSocket);
     await this.#log.listen(this.#paths.logSocket);
+    await admit(this.#user, this.#folder, [this.#paths.backupSocket, this.#paths.logSocket]);
   }
 
   /** Adopts or starts HAProxy; resolves when traffic flows. */
@@ -154,9 +161,10 @@ export class Router implements RouteTable, LineFeed {
   /** Requests at unknown hosts and bad requests belong to no app and leave no line. */
   #takeLine(message: string): void {
     const entry = readEntry(message);
-    const appId = entry && this.#book.appOn(entry.backend);
-    if (!entry || appId === undefined) return;
+    if (!entry) return;
+    const appId = this.#book.appOn(entry.backend) ?? this.#book.find(entry.host)?.route.appId;
+    if (appId === undefined) return;
     const at = logTime(entry.endedAtUs / 1000);
-    this.#lines.push({ appId: appId!, at, source: 'heroku', ps: 'router', text: routerLine(entry) });
+    this.#lines.push({ appId, at, source: 'heroku', ps: 'router', text: routerLine(entry) });
   }
 }

@@ -58,14 +58,18 @@ const BY_TERMINATION: Readonly<Record<string, HCodeName>> = {
   LR: 'H26',
 };
 
+/** Ends that HAProxy's own rules bring about: no server need have been chosen. */
+const BY_RULE: ReadonlySet<string> = new Set(['sQ', 'PR', 'LR']);
+
 /**
- * The code of a request that HAProxy ended itself (router.md 7); null when nothing went wrong. A WebSocket that either
- * side just drops is not an error.
+ * The code of a request that HAProxy ended itself (router.md 7); null when nothing went wrong. `dyno` false: the request
+ * was with the Node side, which failed. A WebSocket that either side just drops is not an error.
  */
-export function codeOfTermination(termination: string, status: number, server: string): HCode | null {
+export function codeOfTermination(termination: string, status: number, dyno: boolean): HCode | null {
   if (status === 101 && (termination === 'CD' || termination === 'SD')) return null;
   if (termination === 'LR' && status !== 417) return null;
-  if (termination === 'SC' && (server === 'node' || server === '<NOSRV>')) return hCode('H99');
   const name = BY_TERMINATION[termination];
-  return name === undefined ? null : hCode(name);
+  if (name === undefined) return null;
+  const byClient = termination[0] === 'C' || termination[0] === 'c';
+  return hCode(dyno || byClient || BY_RULE.has(termination) ? name : 'H99');
 }

@@ -75,7 +75,11 @@ describe('the way a request ended gives its code', () => {
   });
 
   test('a Node side that does not answer is the platform’s own error', () => {
-    expect(lineOf({ termination: 'SC', server: 'node' })).toMatch(/^at=error code=H99 desc="Platform error"/);
+    for (const termination of ['SC', 'SH']) {
+      expect(lineOf({ termination, server: 'node' })).toMatch(/^at=error code=H99 desc="Platform error"/);
+    }
+    expect(lineOf({ termination: 'SD', server: 'node', note: 'web.1||3' })).toMatch(/code=H18 .* dyno=web\.1 /);
+    expect(lineOf({ termination: 'CH', server: 'node' })).toMatch(/^sock=client at=warning code=H27/);
   });
 });
 

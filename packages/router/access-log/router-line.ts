@@ -31,7 +31,8 @@ export function routerLine(entry: AccessEntry): string {
 
 function problemOf(entry: AccessEntry): HCode | null {
   if (entry.note && entry.note.code !== '') return hCode(entry.note.code);
-  return codeOfTermination(entry.termination, entry.status, entry.server);
+  const withDyno = entry.note ? entry.note.dyno !== '' : entry.server !== 'node' && entry.server !== '<NOSRV>';
+  return codeOfTermination(entry.termination, entry.status, withDyno);
 }
 
 /** Which dyno had the request and how long it took; empty when none did. */

@@ -10,6 +10,7 @@ import { Gate } from './gate.ts';
 import { MapMirror } from './map-mirror.ts';
 import { checkPortFree } from './ports.ts';
 import { HaproxyProcess, haproxyVersion, type RunningHaproxy } from './process.ts';
+import type { HaproxyUser } from './user.ts';
 
 export interface DataPlaneOptions {
   /** The router's folder. */
@@ -24,6 +25,8 @@ export interface DataPlaneOptions {
   readonly limits: RouterLimits;
   /** Program to start. Default `haproxy`. */
   readonly executable?: string;
+  /** Null: HAProxy stays the user of this process. */
+  readonly user: HaproxyUser | null;
   readonly threads: number;
   readonly maxConnections: number;
   readonly report: (event: string, detail?: Readonly<Record<string, unknown>>) => void;
@@ -117,10 +120,9 @@ export class DataPlane {
   }
 
   #plan(): HaproxyPlan {
-    const { bind, httpPort, httpsPort, certificate, limits, threads, maxConnections } = this.#options;
+    const { certificate, httpsPort, ...fixed } = this.#options;
     const backends = this.#book.pool.all().map((name) => ({ name, servers: this.#book.serversOn(name) }));
-    const tlsPort = certificate ? httpsPort : null;
-    return { version: this.#version, threads, maxConnections, bind, httpPort, httpsPort: tlsPort, limits, backends };
+    return { ...fixed, version: this.#version, httpsPort: certificate ? httpsPort : null, backends };
   }
 
   #fingerprint(): string {

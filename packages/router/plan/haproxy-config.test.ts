@@ -10,6 +10,7 @@ const PLAN: HaproxyPlan = {
   httpPort: 8080,
   httpsPort: 8443,
   limits: DEFAULT_LIMITS,
+  user: { uid: 101, gid: 102 },
   backends: [
     {
       name: 'b00000',

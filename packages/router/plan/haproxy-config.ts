@@ -22,6 +22,8 @@ export interface HaproxyPlan {
   /** Null: no TLS listener. */
   readonly httpsPort: number | null;
   readonly limits: RouterLimits;
+  /** User that HAProxy becomes once it has its ports and files; null: it stays who started it. */
+  readonly user: { readonly uid: number; readonly gid: number } | null;
   readonly backends: readonly BackendPlan[];
 }
 
@@ -61,6 +63,7 @@ function globalSection(plan: HaproxyPlan, fingerprint: string): string {
     `description ${fingerprint || '-'}`,
     `nbthread ${plan.threads}`,
     `maxconn ${plan.maxConnections}`,
+    ...(plan.user ? [`uid ${plan.user.uid}`, `gid ${plan.user.gid}`] : []),
     // Without this two installations could share one port and take each other's requests.
     'noreuseport',
     'tune.bufsize 32768',

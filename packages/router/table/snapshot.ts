@@ -1,5 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { PlatformError } from '@jangada/platform-api';
 import type { BookContent } from './route-book.ts';
 
 /** Keeps the route table on disk. Saves that come while one is being written share the next one. */
@@ -28,9 +29,13 @@ export class Snapshot {
   }
 
   #begin(): Promise<void> {
-    this.#writing = writeDurably(this.#path, JSON.stringify(this.#content())).finally(() => {
-      this.#writing = null;
-    });
+    this.#writing = writeDurably(this.#path, JSON.stringify(this.#content()))
+      .catch((error: unknown) => {
+        throw translated(error);
+      })
+      .finally(() => {
+        this.#writing = null;
+      });
     return this.#writing;
   }
 }
@@ -51,6 +56,14 @@ export async function loadSnapshot(
     report('snapshot_unreadable', { path: `${path}.broken`, error: String(error) });
     return undefined;
   }
+}
+
+function translated(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new PlatformError('disk_full', 'The disk is full: the route table could not be saved. Free some space.', {
+    cause: error,
+  });
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

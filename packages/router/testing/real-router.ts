@@ -50,13 +50,16 @@ export async function startRealRouter(options: Partial<RouterOptions> = {}): Pro
     report: (event, detail) => reports.push({ event, detail }),
   };
   const router = await Router.load(full);
-  await router.listen();
-  await router.start();
   const close = async (): Promise<void> => {
     await router.stop(200);
     await router.close();
     await rm(folder, { recursive: true, force: true });
   };
+  await router.listen();
+  await router.start().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const admin = new AdminSocket(join(folder, FILES.adminSocket));
   const servers = async (backend: string): Promise<string[]> => {
     const states = readServersState(await admin.ask(`show servers state ${backend}`));

@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AppRoute, homeLayout, socketsOf } from '@jangada/core';
+import { connectRouter } from '@jangada/router';
+import { afterEach, expect, test } from 'vitest';
+
+const MAIN = new URL('./main.ts', import.meta.url).pathname;
+const undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+interface Installation {
+  readonly home: string;
+  readonly port: number;
+  readonly socket: string;
+  start(): ChildProcess;
+}
+
+async function install(port?: number): Promise<Installation> {
+  const home = await mkdtemp(join(tmpdir(), 'jangada-home-'));
+  const httpPort = port ?? (await freePort());
+  const env = {
+    ...process.env,
+    JANGADA_HOME: home,
+    JANGADA_INSTALL_ID: 'abcdef012345',
+    JANGADA_HTTP_PORT: String(httpPort),
+    JANGADA_HTTPS_PORT: String(await freePort()),
+  };
+  undo.push(() => rm(home, { recursive: true, force: true }));
+  return {
+    home,
+    port: httpPort,
+    socket: socketsOf(homeLayout(home)).router,
+    start() {
+      const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+      undo.push(async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      });
+      return child;
+    },
+  };
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  for await (const line of createInterface({ input: child.stderr! })) {
+    if (line.includes('"event":"ready"')) return void child.stderr!.resume();
+  }
+  throw new Error('the router ended before it was ready');
+}
+
+function statusAt(port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ host: '127.0.0.1', port, headers: { host }, agent: false }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode ?? 0));
+    });
+    asking.on('error', reject);
+    asking.end();
+  });
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function serveDyno(): Promise<AppRoute> {
+  const server = (await import('node:http'))
+    .createServer((_request, response) => response.end('up'))
+    .listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  undo.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return {
+    appId: 'app-a',
+    appName: 'a',
+    hosts: ['a.test'],
+    state: 'serving',
+    maintenance: false,
+    dynos: [{ dynoId: 'd', name: 'web.1', address: '127.0.0.1', port, state: 'up' }],
+    errorPageUrl: null,
+    maintenancePageUrl: null,
+    sessionAffinity: false,
+  };
+}
+
+test('kill -9 of the router process fails no request of an app with a dyno, and the next one adopts HAProxy', async () => {
+  const { start, socket, port } = await install();
+  const first = start();
+  await ready(first);
+  const remote = connectRouter(socket);
+  undo.push(async () => remote.close());
+  await remote.put(await serveDyno());
+  const { haproxyPid } = await remote.status();
+  const statuses: number[] = [];
+  let asking = true;
+  const clients = Array.from({ length: 4 }, async () => {
+    while (asking) statuses.push(await statusAt(port, 'a.test').catch(() => 0));
+  });
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  await delay(200);
+  const second = start();
+  await ready(second);
+  await delay(200);
+  asking = false;
+  await Promise.all(clients);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(statuses.length).toBeGreaterThan(20);
+  const again = connectRouter(socket);
+  undo.push(async () => again.close());
+  expect(await again.status()).toEqual({ pid: second.pid, haproxyPid });
+});
+
+test.each(['SIGTERM', 'shutdown'] as const)(
+  '%s ends the router process and HAProxy, in order and soon',
+  async (how) => {
+    const { start, socket, port } = await install();
+    const child = start();
+    await ready(child);
+    const remote = connectRouter(socket);
+    undo.push(async () => remote.close());
+    const { haproxyPid } = await remote.status();
+    const exited = once(child, 'exit');
+    if (how === 'SIGTERM') child.kill('SIGTERM');
+    else await remote.shutdown();
+    expect(await exited).toEqual([0, null]);
+    expect(alive(haproxyPid!)).toBe(false);
+    await expect(statusAt(port, 'a.test')).rejects.toThrow();
+    await expect(remote.status()).rejects.toMatchObject({ id: 'engine_unavailable' });
+  },
+);
+
+test('a port that is taken ends the start with one line that names it and its setting', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  undo.push(async () => other.close());
+  const address = other.address();
+  const taken = typeof address === 'object' && address ? address.port : 0;
+  const { start } = await install(taken);
+  const child = start();
+  let text = '';
+  child.stderr!.on('data', (chunk) => {
+    text += chunk;
+  });
+  expect(await once(child, 'exit')).toEqual([1, null]);
+  expect(text).toBe(
+    `Port ${taken} is already taken on 127.0.0.1. Stop what listens there, or set JANGADA_HTTP_PORT to a free port.\n`,
+  );
+});
+
+test('the idle process stays within its memory', async () => {
+  const { start, socket } = await install();
+  const child = start();
+  await ready(child);
+  const remote = connectRouter(socket);
+  undo.push(async () => remote.close());
+  const { haproxyPid } = await remote.status();
+  const own = async (pid: number): Promise<number> => {
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return Number(/^Pss_Anon:\s+(\d+) kB/m.exec(rollup)?.[1]) / 1024;
+  };
+  expect(await own(haproxyPid!)).toBeLessThan(25);
+  expect(await own(child.pid!)).toBeLessThan(70);
+});

@@ -1,0 +1,186 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { Router } from './index.ts';
+import { routeOf } from './testing/app-route.ts';
+import { ask, codeOnPage } from './testing/client.ts';
+import { type DynoServer, startDyno } from './testing/dyno-server.ts';
+import { Lines } from './testing/lines.ts';
+import { type RealRouter, startRealRouter } from './testing/real-router.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
+
+async function begin(options: Parameters<typeof startRealRouter>[0] = {}): Promise<RealRouter> {
+  const real = await startRealRouter(options);
+  open.push(real);
+  return real;
+}
+
+async function serve(dynoId: string): Promise<DynoServer> {
+  const dyno = await startDyno(dynoId, 'web.1');
+  open.push(dyno);
+  return dyno;
+}
+
+/** The next router process of the same folder, after the Node side of the last one has gone. */
+async function next(real: RealRouter, options: Partial<RealRouter['options']> = {}): Promise<Router> {
+  real.router.release();
+  await real.router.close();
+  const router = await Router.load({ ...real.options, ...options });
+  await router.listen();
+  await router.start();
+  open.push({
+    close: async () => {
+      await router.stop(200);
+      await router.close();
+    },
+  });
+  return router;
+}
+
+test('a HAProxy that is killed is back with every route, in a moment', async () => {
+  const real = await begin();
+  const dyno = await serve('d');
+  await real.router.put(
+    routeOf({ hosts: ['a.test', '*.a.test'], dynos: [dyno.dyno], errorPageUrl: 'https://x.test/' }),
+  );
+  await real.router.put(routeOf({ appId: 'b', hosts: ['b.test'], state: 'blank' }));
+  const before = await real.router.haproxyPid();
+  process.kill(before!, 'SIGKILL');
+  const killed = performance.now();
+  await expect
+    .poll(() => ask(real.port, 'a.test').catch(() => null), { interval: 5, timeout: 5_000 })
+    .toMatchObject({ status: 200 });
+  expect(performance.now() - killed).toBeLessThan(3_000);
+  expect((await ask(real.port, 'www.a.test')).headers['x-dyno']).toBe('d');
+  expect(codeOnPage(await ask(real.port, 'b.test'))).toBe('H81');
+  expect(await real.router.haproxyPid()).not.toBe(before);
+});
+
+test('changes made while HAProxy is being killed again and again all arrive', async () => {
+  const real = await begin();
+  const dyno = await serve('d');
+  const changes: Promise<void>[] = [];
+  for (let round = 0; round < 4; round++) {
+    for (let app = 0; app < 5; app++) {
+      const name = `${round}-${app}`;
+      changes.push(real.router.put(routeOf({ appId: name, hosts: [`h${name}.test`], dynos: [dyno.dyno] })));
+    }
+    const pid = await real.router.haproxyPid();
+    if (pid !== null) process.kill(pid, 'SIGKILL');
+    await Promise.all(changes);
+  }
+  for (let round = 0; round < 4; round++) {
+    for (let app = 0; app < 5; app++) expect((await ask(real.port, `h${round}-${app}.test`)).status).toBe(200);
+  }
+});
+
+test('the next router adopts the running HAProxy and everything it serves, without a restart', async () => {
+  const real = await begin();
+  const [dyno, newer] = [await serve('d'), await serve('newer')];
+  await real.router.put(routeOf({ dynos: [dyno.dyno] }));
+  await real.router.put(routeOf({ appId: 'b', hosts: ['b.test'], state: 'stopped' }));
+  const pid = await real.router.haproxyPid();
+  const router = await next(real);
+  expect(await router.haproxyPid()).toBe(pid);
+  expect(real.reports.at(-1)?.event).toBe('haproxy_adopted');
+  expect((await ask(real.port, 'a.test')).headers['x-dyno']).toBe('d');
+  expect(codeOnPage(await ask(real.port, 'b.test'))).toBe('H14');
+  await router.put(routeOf({ dynos: [newer.dyno, dyno.draining] }));
+  expect((await ask(real.port, 'a.test')).headers['x-dyno']).toBe('newer');
+  await router.put(routeOf({ hosts: ['a2.test'], dynos: [newer.dyno] }));
+  expect((await ask(real.port, 'a.test')).status).toBe(404);
+  await expect.poll(() => real.servers('b00000'), { timeout: 5_000 }).toEqual(['web.1.2']);
+});
+
+test('while no Node side runs, apps with dynos serve, and their lines are delivered to the next one', async () => {
+  const real = await begin();
+  const dyno = await serve('d');
+  await real.router.put(routeOf({ dynos: [dyno.dyno] }));
+  real.router.release();
+  await real.router.close();
+  for (let index = 0; index < 10; index++) {
+    expect((await ask(real.port, 'a.test', { path: `/alone/${index}` })).status).toBe(200);
+  }
+  const router = await next(real);
+  const lines = new Lines(router);
+  for (let index = 0; index < 10; index++) await lines.with(`path="/alone/${index}"`);
+  lines.stop();
+});
+
+test('a router that finds nothing running starts from its snapshot, without the control plane', async () => {
+  const real = await begin();
+  const dyno = await serve('d');
+  await real.router.put(routeOf({ dynos: [dyno.dyno] }));
+  await real.router.put(routeOf({ appId: 'gone', hosts: ['gone.test'], dynos: [dyno.dyno] }));
+  await real.router.remove('gone');
+  await real.router.stop(100);
+  await next(real);
+  expect(real.reports.at(-1)?.event).toBe('haproxy_started');
+  expect((await ask(real.port, 'a.test')).headers['x-dyno']).toBe('d');
+  expect((await ask(real.port, 'gone.test')).status).toBe(404);
+});
+
+test('an acknowledged change is on disk', async () => {
+  const real = await begin();
+  await real.router.put(routeOf({ appId: 'kept', hosts: ['kept.test'], state: 'stopped' }));
+  expect(await readFile(join(real.folder, 'routes.json'), 'utf8')).toContain('"kept.test"');
+  await real.router.remove('kept');
+  expect(await readFile(join(real.folder, 'routes.json'), 'utf8')).not.toContain('kept.test');
+});
+
+test('a snapshot that cannot be read is set aside, and the router starts empty', async () => {
+  const real = await begin();
+  const dyno = await serve('d');
+  await real.router.put(routeOf({ dynos: [dyno.dyno] }));
+  real.router.release();
+  await real.router.close();
+  await writeFile(join(real.folder, 'routes.json'), '{"entries": [');
+  const router = await next(real);
+  expect(real.reports.map((report) => report.event)).toContain('snapshot_unreadable');
+  expect((await ask(real.port, 'a.test')).status).toBe(404);
+  await router.put(routeOf({ dynos: [dyno.dyno] }));
+  expect((await ask(real.port, 'a.test')).status).toBe(200);
+});
+
+test('a router with other settings reloads the HAProxy that it finds', async () => {
+  const real = await begin();
+  const dyno = await serve('d');
+  await real.router.put(routeOf({ dynos: [dyno.dyno] }));
+  const pid = await real.router.haproxyPid();
+  const router = await next(real, { limits: { firstByteMs: 1_234 } });
+  expect(await router.haproxyPid()).not.toBe(pid);
+  expect((await ask(real.port, 'a.test')).headers['x-dyno']).toBe('d');
+});
+
+test('two routers in different folders know nothing of each other', async () => {
+  const [one, two] = [await begin(), await begin()];
+  const dyno = await serve('d');
+  await one.router.put(routeOf({ dynos: [dyno.dyno] }));
+  expect((await ask(one.port, 'a.test')).status).toBe(200);
+  expect((await ask(two.port, 'a.test')).status).toBe(404);
+  process.kill((await one.router.haproxyPid())!, 'SIGKILL');
+  expect((await ask(two.port, 'a.test')).status).toBe(404);
+  await expect.poll(() => ask(one.port, 'a.test').catch(() => null), { timeout: 5_000 }).toMatchObject({ status: 200 });
+});
+
+test('a second router of one folder, a taken port and a folder with too long a name are refused by name', async () => {
+  const real = await begin();
+  const second = await Router.load(real.options);
+  await expect(second.listen()).rejects.toMatchObject({ id: 'conflict' });
+  await expect(begin({ httpPort: real.port })).rejects.toThrow(`Port ${real.port} is already taken on 127.0.0.1. `);
+  await expect(Router.load({ ...real.options, folder: `/${'x'.repeat(90)}` })).rejects.toMatchObject({
+    id: 'invalid_params',
+  });
+});
+
+test('HAProxy does not run as root', async () => {
+  const real = await begin();
+  const status = await readFile(`/proc/${await real.router.haproxyPid()}/status`, 'utf8');
+  const uid = /^Uid:\s+(\d+)\s+(\d+)/m.exec(status)!;
+  expect(uid[1]).toBe(uid[2]);
+  expect(uid[1]).not.toBe('0');
+});
