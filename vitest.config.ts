@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,apps,buildpacks,e2e}/**/*.test.ts'],
+          include: ['{packages,apps,buildpacks,e2e,checks}/**/*.test.ts'],
           exclude: ['**/*.system.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'],
         },
       },

@@ -3,6 +3,9 @@ import { readCliConfig } from './config.ts';
 import { runCli } from './run-cli.ts';
 
 /** The `jangada` command: standard output carries answers, standard error progress and failures. */
+// Whoever read our output (head, less) has seen enough.
+process.stdout.on('error', (error: Error & { code?: string }) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 process.exitCode = await runCli(process.argv.slice(2), COMMANDS, {
   config: readCliConfig(),
   print: (line) => void process.stdout.write(`${line}\n`),

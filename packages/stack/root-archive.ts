@@ -44,22 +44,29 @@ function aptLine(option: string): string {
   return `${option.slice(0, at)} "${option.slice(at + 1)}"`;
 }
 
+export interface ArchiveOptions {
+  /** Holds the growing root file system (300 MB). */
+  readonly workFolder: string;
+  /** File to which mmdebstrap's last lines are appended. */
+  readonly log: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Gets what mmdebstrap is doing. */
+  report(line: string): void;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Runs the plan and leaves a zstd archive at `target`, which appears only when it is complete. `workFolder` holds the
  * growing root file system (300 MB). `report` gets what mmdebstrap is doing. Throws `stack_not_found` with its last error.
  */
-export async function makeRootArchive(
-  plan: RootPlan,
-  target: string,
-  options: { workFolder: string; log: string; report(line: string): void; signal?: AbortSignal | undefined },
-): Promise<void> {
+export async function makeRootArchive(plan: RootPlan, target: string, options: ArchiveOptions): Promise<void> {
   await mkdir(options.workFolder, { recursive: true });
   await mkdir(dirname(options.log), { recursive: true });
   const partial = `${target}.${process.pid}.partial`;
   const [program, ...args] = plan.argv;
   const child = spawn(program, args, {
-    // TMPDIR: mmdebstrap unpacks there. Debian's maintainer scripts must not see the platform's own settings.
-    env: { ...process.env, TMPDIR: options.workFolder, LC_ALL: 'C.UTF-8' },
+    // TMPDIR: mmdebstrap unpacks there.
+    env: { ...options.env, TMPDIR: options.workFolder, LC_ALL: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.signal ? { signal: options.signal, killSignal: 'SIGTERM' } : {}),
   });

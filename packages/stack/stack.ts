@@ -26,7 +26,7 @@ export interface StackOptions {
   readonly recipeFolder?: string;
   /** `JANGADA_DEBIAN_MIRROR`; null for the mirror of this machine's own apt. */
   readonly debianMirror?: string | null;
-  /** Environment of which only the proxy variables are read. */
+  /** Environment for the programs that are started; its proxy variables also reach the layers' containers. Only needed to make layers. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -137,6 +137,7 @@ async function makeArchive(
   await makeRootArchive(planRoot(recipe, mirror), archive, {
     workFolder: options.home.stack,
     log: join(options.home.processLogs, 'stack.log'),
+    env: options.env ?? {},
     report,
     signal,
   });

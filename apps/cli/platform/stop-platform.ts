@@ -23,6 +23,7 @@ export async function stopPlatform(config: CliConfig, settings: Settings, say: S
   await endStrayProcesses(config);
   say('stopping the dynos');
   await removeEngineObjects(config.dockerSocket, settings.installId);
+  await removeFirewall(settings.installId);
   say('removing the mounts');
   await unmountAll(config);
 }
@@ -97,6 +98,15 @@ export async function removeEngineObjects(socket: string, installId: string): Pr
   for (const { Id } of await listed<{ Id: string }>(`/networks?filters=${filters}`)) {
     await callDocker(socket, 'DELETE', `/networks/${Id}`);
   }
+}
+
+/** The node agent's chains carry the installation's id in their names. */
+async function removeFirewall(installId: string): Promise<void> {
+  const iptables = (...args: string[]) => runProgram(['iptables', '-w', '5', ...args]);
+  const { output } = await iptables('-S');
+  const lines = output.split('\n').filter((line) => line.includes(`JANGADA-${installId}-`));
+  for (const line of lines.filter((rule) => rule.startsWith('-A '))) await iptables('-D', ...line.split(' ').slice(1));
+  for (const line of lines.filter((rule) => rule.startsWith('-N '))) await iptables('-X', line.slice(3));
 }
 
 async function unmountAll(config: CliConfig): Promise<void> {
