@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BlobInfo, BlobStore, Digest } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
-import { digestOfFile, fileName } from './blob-name.ts';
+import { blobPath, digestOfFile } from './blob-name.ts';
 
 /** Below the blobs: files that are being written. Whatever is there at a start was interrupted. */
 const INCOMING = 'incoming';
@@ -39,7 +39,7 @@ class FolderBlobStore implements BlobFolder {
   }
 
   pathOf(digest: Digest): string {
-    return join(this.#folder, fileName(digest));
+    return blobPath(this.#folder, digest);
   }
 
   async put(content: Readable, signal?: AbortSignal): Promise<BlobInfo> {

@@ -43,8 +43,8 @@ export class AppLog {
   #origin = 0;
   #handle: FileHandle | null = null;
   #fresh: StoredLine[] = [];
-  /** Reading now; `#followers` are those of them that go on reading. */
-  #readers = 0;
+  /** Calls under way; `#followers` are those of them that go on reading. */
+  #users = 0;
   #followers = 0;
   /** How often the followers of the moment were ended. */
   #ended = 0;
@@ -61,7 +61,7 @@ export class AppLog {
   }
 
   async recent(limit: number, filter: LogFilter): Promise<readonly StoredLine[]> {
-    this.#readers += 1;
+    this.#users += 1;
     try {
       await this.#load();
       const found: StoredLine[] = [];
@@ -75,13 +75,13 @@ export class AppLog {
       }
       return found.reverse();
     } finally {
-      this.#readers -= 1;
+      this.#users -= 1;
     }
   }
 
   async *tail(after: number, filter: LogFilter, signal: AbortSignal): AsyncGenerator<StoredLine, void> {
     const ended = this.#ended;
-    this.#readers += 1;
+    this.#users += 1;
     this.#followers += 1;
     try {
       await this.#load();
@@ -109,7 +109,7 @@ export class AppLog {
         }
       }
     } finally {
-      this.#readers -= 1;
+      this.#users -= 1;
       this.#followers -= 1;
       if (this.#followers === 0) this.#fresh = [];
     }
@@ -131,7 +131,7 @@ export class AppLog {
 
   /** Nothing of it needs to stay in memory. */
   get idle(): boolean {
-    return this.#handle === null && this.#readers === 0 && this.#batches.idle;
+    return this.#handle === null && this.#users === 0 && this.#batches.idle;
   }
 
   /** Followers end; what was handed in is written. */
@@ -142,15 +142,20 @@ export class AppLog {
   }
 
   /** Followers end and the lines go; it can be appended to again. */
-  remove(): Promise<void> {
+  async remove(): Promise<void> {
     this.#endFollowers();
-    return this.#turns.take(async () => {
-      await this.#load();
-      await this.#close();
-      this.#segments = [];
-      this.#fresh = [];
-      await rm(this.#folder, { recursive: true, force: true });
-    });
+    this.#users += 1;
+    try {
+      await this.#turns.take(async () => {
+        await this.#load();
+        await this.#close();
+        this.#segments = [];
+        this.#fresh = [];
+        await rm(this.#folder, { recursive: true, force: true });
+      });
+    } finally {
+      this.#users -= 1;
+    }
   }
 
   #endFollowers(): void {
