@@ -138,19 +138,9 @@ export class SupervisedChild {
     this.#state = 'starting';
     this.#starts++;
     const offset = await sizeOf(this.log);
-    const child = await this.#spawn();
     let over = false;
-    const ended = new Promise<void>((resolve) => {
-      child.once('exit', (code, signal) => {
-        over = true;
-        this.#lastEnd = signal === null ? `exit status ${code}` : `signal ${signal}`;
-        resolve();
-      });
-      child.once('error', (error) => {
-        over = true;
-        this.#lastEnd = error.message;
-        resolve();
-      });
+    const { child, ended } = await this.#spawn(() => {
+      over = true;
     });
     const identity = child.pid === undefined ? null : await identify(child.pid);
     if (identity) {
@@ -176,18 +166,27 @@ export class SupervisedChild {
     }
   }
 
-  async #spawn(): Promise<ChildProcess> {
+  /** `onEnd` is called at once when the process ends, or could not be started; `ended` resolves after that. */
+  async #spawn(onEnd: () => void): Promise<{ child: ChildProcess; ended: Promise<void> }> {
     const { argv, env, user } = this.spec;
     const [program, ...args] = argv;
     const log = await open(this.log, 'a', 0o640);
     try {
-      return spawn(program, args, {
+      const child = spawn(program, args, {
         env: { ...env },
         cwd: '/',
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
         ...(user ?? {}),
       });
+      const ended = new Promise<string>((resolve) => {
+        child.once('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal ${signal}`));
+        child.once('error', (error) => resolve(error.message));
+      }).then((end) => {
+        this.#lastEnd = end;
+        onEnd();
+      });
+      return { child, ended };
     } finally {
       await log.close();
     }
