@@ -40,13 +40,11 @@ export async function runDriver(
   output: BuildOutput,
   stop: Stop,
 ): Promise<DriverEnd> {
-  const source = openSource(stop.signal);
-  source.catch(() => undefined);
   try {
     const terminal = await parts.terminals.run(spec, null, stop.signal);
     const { stream } = terminal;
     stream.on('error', () => undefined);
-    const archive = await source;
+    const archive = await openSource(stop.signal);
     archive.on('error', (error) => stop.because(sourceFailure(error)));
     archive.pipe(stream);
     for await (const chunk of stream) await output.pass(chunk as Buffer);

@@ -107,7 +107,7 @@ run_list() {
     printf '%s' "$display" > "$result/current"
     phase "fetch $display"
     fetch "$kind" "$location" "$ref" "$packs/$index" 2> "$result/fetch" ||
-      fail buildpack_unavailable "$(tail -n 1 "$result/fetch" | head -c 300)"
+      fail buildpack_unavailable "$(grep -m 1 -E '^(curl|fatal|error)' "$result/fetch" | head -c 300)"
     chmod +x "$packs/$index"/bin/* 2> /dev/null
     phase "detect $display"
     app=$(cd "$packs/$index" && ./bin/detect "$build") || fail not_compatible

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { type BlobFolder, openBlobStore } from '@jangada/blob-store';
+import { type Home, homeLayout } from '@jangada/core';
+import { createDockerEngine, type DockerEngine } from '@jangada/engine-docker';
+import { type Builder, type BuilderOptions, type BuildRequest, type BuildResult, createBuilder } from './index.ts';
+
+/** Image of the system tests: Debian with a shell, curl, git. No Node. */
+const TEST_IMAGE = 'test-base:1';
+const FOREVER = new AbortController().signal;
+
+export interface Built {
+  readonly result: BuildResult;
+  readonly output: string;
+}
+
+/** A builder with the real engine, in a home and an installation of its own, all of which goes with `close`. */
+export interface TestBuilder {
+  readonly home: Home;
+  readonly engine: DockerEngine;
+  readonly blobs: BlobFolder;
+  /** Another builder on the same home, for example with less room. */
+  builder(options?: Partial<BuilderOptions>): Promise<Builder>;
+  /** Builds a folder, or files by name. */
+  build(source: string | Files, request?: Partial<BuildRequest>, options?: BuildOptions): Promise<Built>;
+  /** Runs a command in a dyno of the slug, with its profile, and returns what it prints. */
+  run(result: BuildResult, command: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export type Files = Readonly<Record<string, string>>;
+
+export interface BuildOptions {
+  readonly builder?: Builder;
+  readonly signal?: AbortSignal;
+  /** Sees all output so far each time some comes. */
+  readonly watch?: (output: string) => void;
+}
+
+const LIMITS = { memoryQuota: 1 << 29, memoryLimit: 1 << 30, cpuShares: 1024, cpus: null, pids: 256 };
+
+export async function openTestBuilder(environment: Readonly<Record<string, string>> = {}): Promise<TestBuilder> {
+  const root = await mkdtemp(join(tmpdir(), 'jangada-builder-'));
+  const home = homeLayout(root);
+  const blobs = await openBlobStore(home.blobs);
+  const engine = createDockerEngine({
+    installId: randomBytes(6).toString('hex'),
+    home,
+    slugFile: (digest) => blobs.pathOf(digest),
+  });
+  await engine.open();
+  const open = (options: Partial<BuilderOptions> = {}): Promise<Builder> =>
+    createBuilder({
+      terminals: engine,
+      engine,
+      blobs,
+      home,
+      buildpacksFolder: fileURLToPath(new URL('../../buildpacks', import.meta.url)),
+      environment,
+      caBundle: '/etc/ssl/certs/ca-certificates.crt',
+      ...options,
+    });
+  const first = await open();
+
+  return {
+    home,
+    engine,
+    blobs,
+    builder: open,
+
+    async build(source, request = {}, options = {}) {
+      const folder =
+        typeof source === 'string' ? source : await writeFiles(join(root, 'sources', randomUUID()), source);
+      let output = '';
+      const sink = new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          output += chunk.toString();
+          options.watch?.(output);
+          done();
+        },
+      });
+      const buildId = randomUUID();
+      const result = await (options.builder ?? first).build(
+        {
+          buildId,
+          appId: 'app-1',
+          appName: 'shop',
+          stack: 'heroku-24',
+          image: TEST_IMAGE,
+          source: async () => archive(folder),
+          sourceVersion: 'a'.repeat(40),
+          buildpacks: [],
+          configVars: {},
+          output: sink,
+          ...request,
+        },
+        options.signal ?? FOREVER,
+      );
+      return { result, output };
+    },
+
+    async run(result, command) {
+      if (!result.ok) throw new Error(`the build failed: ${result.failure.kind}`);
+      const dynoId = randomUUID();
+      const terminal = await engine.run(
+        {
+          dynoId,
+          appId: 'app-1',
+          appName: 'shop',
+          name: 'run.1',
+          type: 'run',
+          version: 1,
+          image: TEST_IMAGE,
+          slug: result.digest,
+          command: ['bash', '-c', `for f in .profile.d/*.sh; do [ -r "$f" ] && . "$f"; done; ${command}`],
+          env: { HOME: '/app', PATH: '/usr/local/bin:/usr/bin:/bin', PORT: '5000' },
+          limits: LIMITS,
+          port: null,
+          mounts: [],
+          captureOutput: false,
+        },
+        null,
+      );
+      terminal.stream.end();
+      const output = await text(terminal.stream);
+      await terminal.exited;
+      await engine.stop(dynoId, 0);
+      return output;
+    },
+
+    async close() {
+      await engine.teardown();
+      await engine.close();
+      await rm(root, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+export async function writeFiles(folder: string, files: Files): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content, { mode: name.includes('bin/') ? 0o755 : 0o644 });
+  }
+  return folder;
+}
+
+/** The folder as a tar archive. */
+export function archive(folder: string): Readable {
+  return spawn('tar', ['-c', '-C', folder, '.'], { stdio: ['ignore', 'pipe', 'ignore'] }).stdout as Readable;
+}
