@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   });
   let server: Awaited<ReturnType<typeof serveAgent>> | null = null;
   const members: readonly Member[] = [
-    { name: 'engine', start: () => engine.open(), stop: () => engine.close() },
+    // First, because a second agent must find out here that it is one, before it touches anything.
     {
       name: 'socket',
       start: async () => {
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
       },
       stop: async () => server?.close(),
     },
+    { name: 'engine', start: () => engine.open(), stop: () => engine.close() },
   ];
   const stop = await startMembers(members, report);
   const end = (): void => {

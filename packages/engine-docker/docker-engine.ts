@@ -110,7 +110,13 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     }
   };
 
+  /** What an earlier agent left is looked through first: a folder made meanwhile would be taken for a leftover. */
+  const mustBeClean = (): void => {
+    if (!clean) throw engineAway();
+  };
+
   const find = async (dynoId: string): Promise<DynoRecord | null> => {
+    mustBeClean();
     const known = records.get(dynoId);
     if (known) return known;
     const container = await findContainer(machine, dynoId);
@@ -121,11 +127,10 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     const running = starting.get(spec.dynoId);
     if (running) return running;
     const start = (async () => {
-      // What an earlier agent left is looked through first: a folder made meanwhile would be taken for a leftover.
-      if (!clean) throw engineAway();
+      mustBeClean();
       const container = await findContainer(machine, spec.dynoId);
       const existing = container ? await adoptContainer(machine, container) : null;
-      if (existing) return { record: existing, socket: null };
+      if (container && existing) return { record: existing, socket: null, status: container.State };
       // One that was made but never started is what a killed agent leaves behind.
       if (container) await removeContainer(machine, spec.dynoId);
       return queue.run(() => startDyno(machine, spec, terminal, signal));
@@ -173,8 +178,8 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     },
 
     async start(spec, signal) {
-      const { record } = await begin(spec, null, signal);
-      return record.view('running');
+      const { record, status } = await begin(spec, null, signal);
+      return record.view(status);
     },
 
     async stop(dynoId, graceMs, signal) {
@@ -188,6 +193,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     },
 
     async list(signal) {
+      mustBeClean();
       const dynos: EngineDyno[] = [];
       for (const container of await listContainers(machine, signal)) {
         const record = await adoptContainer(machine, container);

@@ -3,6 +3,7 @@ import type { DynoSpec } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { type ContainerTerminal, containerName, containerSpec } from './container-spec.ts';
 import { DockerError, isDockerError } from './docker-api.ts';
+import type { ContainerStatus } from './docker-shapes.ts';
 import { DynoRecord, isOver } from './dyno-record.ts';
 import { removeContainer } from './dyno-stop.ts';
 import { inspect, settleExit, watch } from './dyno-watch.ts';
@@ -15,6 +16,7 @@ export interface StartedDyno {
   readonly record: DynoRecord;
   /** The raw connection of the terminal; null without one. */
   readonly socket: Socket | null;
+  readonly status: ContainerStatus;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function startDyno(
     if (found && isOver(found.State.Status))
       void settleExit(machine, record, found.State.ExitCode).catch(() => undefined);
     else await watch(machine, record);
-    return { record, socket };
+    return { record, socket, status: 'running' };
   } catch (error) {
     record?.over.abort();
     machine.records.delete(spec.dynoId);

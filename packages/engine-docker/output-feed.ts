@@ -5,7 +5,7 @@ import type { SafeOutput } from './resume-point.ts';
 
 /** Texts remembered per dyno to find the place again in the engine's buffer. */
 const TAIL = 8;
-const SAVE_DELAY_MS = 100;
+const SAVE_PACE_MS = 100;
 /** Batches handed out and not acknowledged that are remembered; a reader further behind sees some lines twice after a crash. */
 const MAX_DELIVERED = 64;
 
@@ -28,6 +28,7 @@ export class OutputFeed implements LineFeed {
   #delivered: Delivery[] = [];
   #safe = new Map<string, SafeOutput>();
   #saving: Promise<void> | null = null;
+  #savedAt = 0;
 
   /** `isKnown` tells whether a dyno `<app id> <name>` still exists; what is kept of others is forgotten. */
   constructor(file: string, isKnown: (key: string) => boolean) {
@@ -81,13 +82,15 @@ export class OutputFeed implements LineFeed {
     for (const [key, group] of Map.groupBy(lines, ({ line }) => keyOf(line))) {
       const earlier = this.#safe.get(key)?.tail ?? [];
       const tail = [...earlier, ...group.slice(-TAIL).map(({ line }) => line.text)].slice(-TAIL);
-      this.#safe.set(key, { at: Date.parse(group.at(-1)!.line.at) + 1, tail });
+      this.#safe.set(key, { at: Date.parse(group.at(-1)!.line.at), tail });
     }
   }
 
   async #save(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, SAVE_DELAY_MS));
+    const pause = this.#savedAt + SAVE_PACE_MS - performance.now();
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
     this.#saving = null;
+    this.#savedAt = performance.now();
     for (const key of this.#safe.keys()) if (!this.#isKnown(key)) this.#safe.delete(key);
     const draft = `${this.#file}.new`;
     try {

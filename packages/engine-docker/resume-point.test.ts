@@ -13,11 +13,11 @@ test('what the reader has safe is found by its texts among lines of one moment',
 });
 
 test('lines that are all the same are told apart by their time', () => {
-  expect(countSafe(lines(['tick', 1], ['tick', 5], ['tick', 9]), { at: 6, tail: ['tick', 'tick'] })).toBe(2);
+  expect(countSafe(lines(['tick', 10], ['tick', 50], ['tick', 90]), { at: 60, tail: ['tick', 'tick'] })).toBe(2);
 });
 
 test('when the texts are gone from the buffer its time decides', () => {
-  expect(countSafe(lines(['x', 4], ['y', 8]), { at: 6, tail: ['long', 'gone'] })).toBe(1);
+  expect(countSafe(lines(['x', 40], ['y', 80]), { at: 60, tail: ['long', 'gone'] })).toBe(1);
 });
 
 test('what the buffer and the attachment both show counts once', () => {

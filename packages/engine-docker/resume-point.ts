@@ -1,3 +1,5 @@
+import { MAX_DRIFT_MS } from './timestamps.ts';
+
 /** A line as the engine's crash buffer kept it. */
 export interface BufferedLine {
   readonly stream: 'stdout' | 'stderr';
@@ -5,6 +7,9 @@ export interface BufferedLine {
   /** Milliseconds since the epoch when the engine saw it; fractions are microseconds. */
   readonly at: number;
 }
+
+/** The engine reads another clock than we do, and ours drifts and is cut to whole milliseconds. */
+const CLOCK_SLACK_MS = MAX_DRIFT_MS + 2;
 
 /** What the reader of the feed had safe of one dyno's output when the last agent ended. */
 export interface SafeOutput {
@@ -21,7 +26,7 @@ export interface SafeOutput {
 export function countSafe(buffered: readonly BufferedLine[], safe: SafeOutput | null): number {
   if (safe === null) return 0;
   let last = buffered.length - 1;
-  while (last >= 0 && buffered[last]!.at > safe.at) last--;
+  while (last >= 0 && buffered[last]!.at > safe.at + CLOCK_SLACK_MS) last--;
   for (let end = last; end >= 0; end--) {
     if (endsWithTail(buffered, end, safe.tail)) return end + 1;
   }

@@ -1,5 +1,5 @@
 /** Drift between the monotonic clock and the machine's time above which the latter counts again. */
-const MAX_DRIFT_MS = 20;
+export const MAX_DRIFT_MS = 2;
 
 /** The machine's time in milliseconds with microsecond fractions: the monotonic clock, kept in step with `Date.now`. */
 export function createTimestamps(): () => number {
