@@ -1,3 +1,4 @@
+export * from './coverage/cli-operations.ts';
 export * from './coverage/links.ts';
 export * from './coverage/path-shape.ts';
 export * from './coverage/read-schema.ts';
@@ -9,6 +10,7 @@ export * from './identity/name-uuid.ts';
 export * from './requests/account.ts';
 export * from './requests/app.ts';
 export * from './requests/app-feature.ts';
+export * from './requests/browser-login.ts';
 export * from './requests/buildpack-installation.ts';
 export * from './requests/collaborator.ts';
 export * from './requests/config-vars.ts';

@@ -2,10 +2,14 @@ import type { Clock } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 
 const WINDOW_MS = 15 * 60 * 1000;
-/** Wrong passwords for one account within the window. */
-const PER_ACCOUNT = 10;
-/** Wrong passwords from one address within the window: many people may share one. */
+/** Wrong passwords for one account from one address within the window. */
+const PER_PAIR = 10;
+/** Wrong passwords for one account from everywhere: higher, so that others cannot lock a person out easily. */
+const PER_ACCOUNT = 100;
+/** Wrong passwords from one address: higher, because many people may share one. */
 const PER_ADDRESS = 100;
+/** Counters above which those that are over are looked for and removed. */
+const SWEEP_AT = 1_000;
 
 /** Counts wrong passwords in memory, so that guessing is slow. */
 export interface FailedLogins {
@@ -15,22 +19,26 @@ export interface FailedLogins {
 }
 
 export function createFailedLogins(clock: Pick<Clock, 'now'>): FailedLogins {
-  const failures = new Map<string, number[]>();
-  const recent = (key: string): number[] => {
+  const failures = new Map<string, readonly number[]>();
+  const recent = (key: string): readonly number[] => {
     const since = clock.now().getTime() - WINDOW_MS;
-    const kept = (failures.get(key) ?? []).filter((at) => at > since);
-    if (kept.length === 0) failures.delete(key);
-    else failures.set(key, kept);
-    return kept;
+    return (failures.get(key) ?? []).filter((at) => at > since);
   };
+  const limits = (email: string, address: string): readonly (readonly [key: string, limit: number])[] => [
+    [`pair ${address} ${email}`, PER_PAIR],
+    [`account ${email}`, PER_ACCOUNT],
+    [`address ${address}`, PER_ADDRESS],
+  ];
   return {
     requireRoom(email, address) {
-      if (recent(`email ${email}`).length < PER_ACCOUNT && recent(`address ${address}`).length < PER_ADDRESS) return;
+      if (limits(email, address).every(([key, limit]) => recent(key).length < limit)) return;
       throw new PlatformError('rate_limit', 'Too many failed logins. Wait 15 minutes and try again.');
     },
     add(email, address) {
       const now = clock.now().getTime();
-      for (const key of [`email ${email}`, `address ${address}`]) failures.set(key, [...recent(key), now]);
+      for (const [key, limit] of limits(email, address)) failures.set(key, [...recent(key), now].slice(-limit));
+      if (failures.size < SWEEP_AT) return;
+      for (const key of failures.keys()) if (recent(key).length === 0) failures.delete(key);
     },
   };
 }

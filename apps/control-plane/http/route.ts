@@ -91,9 +91,17 @@ export function appRoute<Body extends TSchema>(
 export class StreamReply {
   readonly contentType: string;
   readonly chunks: AsyncIterable<Uint8Array | string>;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(contentType: string, chunks: AsyncIterable<Uint8Array | string>) {
+  constructor(
+    contentType: string,
+    chunks: AsyncIterable<Uint8Array | string>,
+    options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
     this.contentType = contentType;
     this.chunks = chunks;
+    this.status = options.status ?? 200;
+    this.headers = options.headers ?? {};
   }
 }

@@ -1,9 +1,11 @@
-import type { Clock } from '@jangada/core';
+import type { Clock, Ids } from '@jangada/core';
 import { createFailedLogins } from '../auth/failed-logins.ts';
 import { accountRoutes } from '../resources/account/routes.ts';
 import { appFeatureRoutes } from '../resources/app-features/routes.ts';
 import { appRoutes } from '../resources/apps/routes.ts';
 import { authorizationRoutes } from '../resources/authorizations/routes.ts';
+import { createPendingLogins } from '../resources/browser-logins/pending-logins.ts';
+import { browserLoginRoutes } from '../resources/browser-logins/routes.ts';
 import { buildpackInstallationRoutes } from '../resources/buildpack-installations/routes.ts';
 import { collaboratorRoutes } from '../resources/collaborators/routes.ts';
 import { configVarRoutes } from '../resources/config-vars/routes.ts';
@@ -21,11 +23,13 @@ import { unofferedRoutes } from '../resources/unoffered/routes.ts';
 import type { Route } from './route.ts';
 
 /** Every operation of the Platform API that this control plane serves. */
-export function apiRoutes(clock: Pick<Clock, 'now'>): readonly Route[] {
+export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[] {
+  const failedLogins = createFailedLogins(clock);
   return [
     ...statusRoutes,
     ...accountRoutes,
-    ...authorizationRoutes(createFailedLogins(clock)),
+    ...authorizationRoutes(failedLogins),
+    ...browserLoginRoutes(createPendingLogins(clock, ids), failedLogins),
     ...appRoutes,
     ...appFeatureRoutes,
     ...buildpackInstallationRoutes,

@@ -30,7 +30,7 @@ export function serveRoute(server: FastifyInstance, context: Context, rateLimit:
     },
     handler: async (request, reply) => {
       const call = callOf(context, request, reply, admissions.get(request));
-      return send(reply, route, await route.handle(call as never));
+      return send(context, reply, route, await route.handle(call as never));
     },
   });
 }
@@ -81,10 +81,14 @@ function callOf(
   };
 }
 
-function send(reply: FastifyReply, route: Route, result: unknown): FastifyReply {
+function send(context: Context, reply: FastifyReply, route: Route, result: unknown): FastifyReply {
   if (result instanceof StreamReply) {
-    reply.header('cache-control', 'no-cache').type(result.contentType);
-    return reply.send(Readable.from(result.chunks, { objectMode: false }));
+    const stream = Readable.from(result.chunks, { objectMode: false });
+    stream.on('error', (error) => {
+      if (!reply.raw.destroyed) context.report('stream-broke', { route: route.path, error: String(error) });
+    });
+    reply.headers(result.headers).header('cache-control', 'no-store').type(result.contentType);
+    return reply.code(result.status).send(stream);
   }
   reply.type('application/json');
   if (!(result instanceof Page)) return reply.code(route.status).send(JSON.stringify(result ?? {}));

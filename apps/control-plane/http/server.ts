@@ -39,7 +39,7 @@ export function createHttpServer(context: Context, options: HttpServerOptions = 
     throw noSuchOperation(request.method, request.url.split('?')[0] ?? '');
   });
   const rateLimit = createRateLimit(context.clock);
-  const routes = [...apiRoutes(context.clock), ...(options.routes ?? [])];
+  const routes = [...apiRoutes(context.clock, context.ids), ...(options.routes ?? [])];
   for (const route of [...routes, schemaRoute(routes)]) serveRoute(server, context, rateLimit, route);
   return server;
 }

@@ -22,6 +22,7 @@ export const ERROR_DESCRIPTIONS: Readonly<Record<ErrorId, string>> = {
   rate_limit: 'Too many requests of this account in the last hour, or too many failed logins.',
   internal_server_error: 'A fault of ours. The message holds a short id that is in the log of the control plane too.',
   not_implemented: 'The operation is part of the published API, and this version does not offer it yet.',
+  login_pending: 'A login through the browser waits for its person; ask again.',
   maintenance: 'The platform is being worked on.',
   engine_unavailable: 'The container engine does not answer.',
   stack_not_found: 'The image of the stack is not there.',

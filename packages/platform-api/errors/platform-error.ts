@@ -23,6 +23,7 @@ export const ERRORS = {
   rate_limit: 429,
   internal_server_error: 500,
   not_implemented: 501,
+  login_pending: 503,
   maintenance: 503,
   engine_unavailable: 503,
   stack_not_found: 503,

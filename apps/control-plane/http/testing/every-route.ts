@@ -1,4 +1,4 @@
-import { systemClock } from '@jangada/core';
+import { systemClock, systemIds } from '@jangada/core';
 import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
 import { buildRoutes } from '../../resources/builds/routes.ts';
 import { dynoRoutes } from '../../resources/dynos/routes.ts';
@@ -9,6 +9,6 @@ import { schemaRoute } from '../schema-document.ts';
 /** The route table of a running control plane, for looking at only. */
 export function everyRoute(): readonly Route[] {
   const nobody: Rendezvous = { expect: () => '', accept: async () => {}, close: async () => {} };
-  const routes = [...apiRoutes(systemClock), ...dynoRoutes(nobody), ...buildRoutes];
+  const routes = [...apiRoutes(systemClock, systemIds), ...dynoRoutes(nobody), ...buildRoutes];
   return [...routes, schemaRoute(routes)];
 }

@@ -4,7 +4,7 @@ import { isUuid } from '../../auth/require-app.ts';
 import { hashToken } from '../../auth/token.ts';
 import { recordEvent } from '../../changes/record-event.ts';
 import type { AccountCall } from '../../http/route.ts';
-import { type NewAuthorization, newToken } from './create.ts';
+import { type NewAuthorization, newToken } from './issue.ts';
 
 /** An authorization of the caller by id. `~`, Heroku's account-wide API key, does not exist here. Throws `not_found`. */
 export async function findAuthorization({ context, actor, params }: AccountCall): Promise<Authorization> {

@@ -4,7 +4,8 @@ import type { FailedLogins } from '../../auth/failed-logins.ts';
 import { pageOf } from '../../http/page.ts';
 import { type AccountCall, accountRoute, type PublicCall, publicRoute, type Route } from '../../http/route.ts';
 import { destroyAuthorization, findAuthorization, regenerateToken, updateAuthorization } from './change.ts';
-import { createAuthorization, type NewAuthorization } from './create.ts';
+import { createAuthorization } from './create.ts';
+import type { NewAuthorization } from './issue.ts';
 import { presentAuthorization } from './present.ts';
 
 export const authorizationRoutes = (failedLogins: FailedLogins): readonly Route[] => [

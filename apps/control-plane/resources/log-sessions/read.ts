@@ -31,21 +31,29 @@ async function newestId(logs: LogHub, appId: string): Promise<number> {
   return (await logs.recent(appId, 1)).at(-1)?.id ?? 0;
 }
 
-/** Lines as Server-Sent Events, as the CLI reads them; a comment every 25 s keeps the connection from looking dead. */
+/** Milliseconds between the comments of a quiet stream. */
+const HEARTBEAT_MS = 25_000;
+
+/** Lines as Server-Sent Events, as the CLI reads them; a comment now and then keeps the connection from looking dead. */
 export async function* asEvents(lines: AsyncIterator<StoredLine>, clock: Pick<Clock, 'sleep'>): AsyncGenerator<string> {
   let next = lines.next();
-  for (;;) {
-    const timer = new AbortController();
-    const beat = clock.sleep(25_000, timer.signal).catch(() => undefined);
-    const result = await Promise.race([next, beat]);
-    timer.abort();
-    if (!result) {
-      yield ': still here\n\n';
-      continue;
+  try {
+    for (;;) {
+      const timer = new AbortController();
+      const beat = clock.sleep(HEARTBEAT_MS, timer.signal).catch(() => undefined);
+      const result = await Promise.race([next, beat]);
+      timer.abort();
+      if (!result) {
+        yield ': still here\n\n';
+        continue;
+      }
+      if (result.done) return;
+      yield `id: ${result.value.id}\ndata: ${formatLogLine(result.value.line)}\n\n`;
+      next = lines.next();
     }
-    if (result.done) return;
-    yield `id: ${result.value.id}\ndata: ${formatLogLine(result.value.line)}\n\n`;
-    next = lines.next();
+  } finally {
+    // A read that is under way ends when the client's signal aborts; nobody waits for it.
+    void lines.return?.();
   }
 }
 

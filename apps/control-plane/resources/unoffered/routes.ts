@@ -29,24 +29,44 @@ const APP_LISTS = [
   '/apps/:app/webhook-events',
 ];
 
-const missing = (resource: string, name: string) => async (): Promise<never> => {
-  throw new PlatformError('not_found', `Couldn't find that ${name}.`, { resource });
-};
+/** Members of those lists: never found. The CLI looks at the status and at `resource` (cli-contract 3.3). */
+const ACCOUNT_MEMBERS = [
+  ['GET', '/account/app-transfers/:transfer', 'app_transfer'],
+  ['GET', '/account/features/:feature', 'feature'],
+  ['GET', '/account/keys/:key', 'key'],
+  ['GET', '/addon-services/:service', 'addon_service'],
+  ['GET', '/addons/:addon', 'add_on'],
+  ['GET', '/addon-attachments/:attachment', 'add_on attachment'],
+  ['GET', '/pipelines/:pipeline', 'pipeline'],
+  ['GET', '/spaces/:space', 'space'],
+  ['GET', '/teams/:team', 'team'],
+  ['POST', '/actions/addons/resolve', 'add_on'],
+  ['POST', '/actions/addon-attachments/resolve', 'add_on attachment'],
+] as const;
 
+const APP_MEMBERS = [
+  ['/apps/:app/addon-attachments/:attachment', 'add_on attachment'],
+  ['/apps/:app/addons/:addon', 'add_on'],
+  ['/apps/:app/log-drains/:drain', 'log_drain'],
+  ['/apps/:app/pipeline-couplings', 'pipeline_coupling'],
+  ['/apps/:app/review-app', 'review_app'],
+  ['/apps/:app/sni-endpoints/:endpoint', 'sni_endpoint'],
+  ['/apps/:app/webhooks/:webhook', 'webhook'],
+] as const;
+
+/** What has members only once this platform offers it. */
 export const unofferedRoutes: readonly Route[] = [
   ...ACCOUNT_LISTS.map((path) => accountRoute({ method: 'GET', path, handle: async () => [] })),
   ...APP_LISTS.map((path) => appRoute({ method: 'GET', path, permission: 'view', handle: async () => [] })),
-  // The CLI's resolvers look at `resource` of these answers (cli-contract 3.3).
-  accountRoute({ method: 'POST', path: '/actions/addons/resolve', handle: missing('add_on', 'add-on') }),
-  accountRoute({
-    method: 'POST',
-    path: '/actions/addon-attachments/resolve',
-    handle: missing('add_on attachment', 'add-on attachment'),
-  }),
-  appRoute({
-    method: 'GET',
-    path: '/apps/:app/pipeline-couplings',
-    permission: 'view',
-    handle: missing('pipeline_coupling', 'pipeline coupling'),
-  }),
+  ...ACCOUNT_MEMBERS.map(([method, path, resource]) => accountRoute({ method, path, handle: missing(resource) })),
+  ...APP_MEMBERS.map(([path, resource]) =>
+    appRoute({ method: 'GET', path, permission: 'view', handle: missing(resource) }),
+  ),
 ];
+
+function missing(resource: string): () => Promise<never> {
+  const name = resource.replaceAll('add_on', 'add-on').replaceAll('_', ' ');
+  return async () => {
+    throw new PlatformError('not_found', `Couldn't find that ${name}.`, { resource });
+  };
+}
