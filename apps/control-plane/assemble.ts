@@ -1,24 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { openBlobStore } from '@jangada/blob-store';
 import { type Builder, createBuilder } from '@jangada/builder';
-import { systemClock, systemIds } from '@jangada/core';
 import { type AgentClient, connectAgent } from '@jangada/engine-agent';
 import { createGitServer } from '@jangada/git-server';
-import { openLogHub, openOutputStreams } from '@jangada/log-hub';
 import { type Member, report } from '@jangada/process';
 import { connectRouter, type RemoteRouter } from '@jangada/router';
-import { openStack } from '@jangada/stack';
-import { openPostgresStore } from '@jangada/store-postgres';
 import { type Actor, authenticate } from './auth/authenticate.ts';
 import { requireApp } from './auth/require-app.ts';
-import { createCapabilities } from './capabilities/capabilities.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { deployPush } from './deploy/push.ts';
 import { createHttpServer } from './http/server.ts';
 import { listen } from './listener/listener.ts';
+import { openContext } from './open-context.ts';
 import { forgetApp } from './reconcile/forget-app.ts';
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 import { createReleasePhase, type ReleasePhase } from './release-phase/release-phase.ts';
@@ -37,6 +32,8 @@ export interface Parts {
   readonly reconciler: Reconciler;
   readonly releasePhase: ReleasePhase;
   readonly rendezvous: Rendezvous;
+  /** Closes the store and the files that the context holds open. */
+  closeContext(): Promise<void>;
   /** API, git and attached clients on one port. */
   readonly listener: Member;
 }
@@ -45,7 +42,7 @@ export interface Parts {
 export async function assemble(config: Config): Promise<Parts> {
   const agent = connectAgent(config.sockets.agent);
   const router = connectRouter(config.sockets.router);
-  const context = await makeContext(config, agent, router);
+  const { context, close: closeContext } = await openContext(config, agent, router);
   const releasePhase = createReleasePhase(context);
   const reconciler = createReconciler(context, {
     runReleaseCommands: releasePhase.run,
@@ -78,6 +75,7 @@ export async function assemble(config: Config): Promise<Parts> {
   });
   return {
     context,
+    closeContext,
     agent,
     router,
     builder,
@@ -85,28 +83,6 @@ export async function assemble(config: Config): Promise<Parts> {
     releasePhase,
     rendezvous,
     listener: makeListener(config, context, git, rendezvous),
-  };
-}
-
-async function makeContext(config: Config, agent: AgentClient, router: RemoteRouter): Promise<Context> {
-  const { home, settings, masterKey } = config;
-  const stacks = openStack({ home, dockerSocket: config.dockerSocket });
-  const store = await openPostgresStore({ databaseUrl: config.databaseUrl, masterKey, report });
-  return {
-    settings,
-    home,
-    store,
-    clock: systemClock,
-    ids: systemIds,
-    logs: await openLogHub(home.logs),
-    outputs: await openOutputStreams(home.outputs),
-    blobs: await openBlobStore(home.blobs),
-    engine: agent,
-    terminals: agent,
-    routes: router,
-    capabilities: createCapabilities(masterKey, systemClock),
-    stackImage: (stack, variant) => stacks.image(stack, variant),
-    report,
   };
 }
 

@@ -19,7 +19,7 @@ await runMembers(async () => {
   };
 
   const members: Member[] = [
-    { name: 'store', start: () => ensureFirstAccount(context), stop: () => context.store.close() },
+    { name: 'store', start: () => ensureFirstAccount(context), stop: parts.closeContext },
     { name: 'recovery', start: () => recover(context, builder, releasePhase), stop: async () => undefined },
     {
       name: 'logs',

@@ -36,14 +36,7 @@ export function createReleasePhase(context: Context): ReleasePhase {
     },
 
     async recover() {
-      for (const release of await rows.releases.list({ status: 'pending' })) {
-        await finish(
-          context,
-          release,
-          'failed',
-          ' !     The platform restarted while this command ran. Try `heroku releases:retry`.\n',
-        );
-      }
+      for (const release of await rows.releases.list({ status: 'pending' })) await end(context, release, 'failed');
     },
   };
 }
@@ -78,6 +71,7 @@ async function releaseDyno(context: Context, release: Release): Promise<Dyno> {
   });
 }
 
+/** Ends the release, then its output: whoever reads the output to its end finds the release ended. */
 async function finish(
   context: Context,
   release: Release,
@@ -86,9 +80,13 @@ async function finish(
 ): Promise<void> {
   const streamId = release.outputStreamId;
   if (streamId !== null && note !== null) await context.outputs.append(streamId, Buffer.from(note));
+  await end(context, release, status);
+  if (streamId !== null) await context.outputs.finish(streamId);
+}
+
+async function end(context: Context, release: Release, status: 'succeeded' | 'failed'): Promise<void> {
   await context.store.transaction(async (tx) => {
     await tx.lock(release.appId);
     await finishRelease(context, tx, release, status);
   });
-  if (streamId !== null) await context.outputs.finish(streamId);
 }

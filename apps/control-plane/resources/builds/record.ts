@@ -46,14 +46,9 @@ export async function failBuild(context: Context, build: Build, failure: string)
   await context.store.transaction((tx) => endBuild(context, tx, build, { status: 'failed', failure }));
 }
 
-/** At start: what a crash interrupted has failed. */
+/** At start: what a crash interrupted has failed. Their output streams were finished when they were opened. */
 export async function failInterruptedBuilds(context: Context): Promise<void> {
   for (const build of await context.store.rows.builds.list({ status: 'pending' })) {
-    await context.outputs.append(
-      build.id,
-      Buffer.from('\n !     The platform restarted while this build ran. Push again.\n'),
-    );
-    await context.outputs.finish(build.id);
     await failBuild(context, build, 'The platform restarted while this build ran.');
   }
 }

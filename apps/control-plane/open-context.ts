@@ -1,0 +1,46 @@
+import { openBlobStore } from '@jangada/blob-store';
+import { type Engine, type RouteTable, systemClock, systemIds, type Terminals } from '@jangada/core';
+import { openLogHub, openOutputStreams } from '@jangada/log-hub';
+import { report } from '@jangada/process';
+import { openStack } from '@jangada/stack';
+import { openPostgresStore } from '@jangada/store-postgres';
+import { createCapabilities } from './capabilities/capabilities.ts';
+import type { Config } from './config.ts';
+import type { Context } from './context.ts';
+
+/** Opens everything that the use cases reach, the database with its migrations first. */
+export async function openContext(
+  config: Config,
+  engine: Engine & Terminals,
+  routes: RouteTable,
+): Promise<{ context: Context; close(): Promise<void> }> {
+  const { home, settings, masterKey } = config;
+  const store = await openPostgresStore({ databaseUrl: config.databaseUrl, masterKey, report });
+  const logs = await openLogHub(home.logs);
+  const outputs = await openOutputStreams(home.outputs);
+  const stacks = openStack({ home, dockerSocket: config.dockerSocket });
+  const context: Context = {
+    settings,
+    home,
+    store,
+    clock: systemClock,
+    ids: systemIds,
+    logs,
+    outputs,
+    blobs: await openBlobStore(home.blobs),
+    engine,
+    terminals: engine,
+    routes,
+    capabilities: createCapabilities(masterKey, systemClock),
+    stackImage: (stack, variant) => stacks.image(stack, variant),
+    report,
+  };
+  return {
+    context,
+    async close() {
+      await logs.close();
+      await outputs.close();
+      await store.close();
+    },
+  };
+}
