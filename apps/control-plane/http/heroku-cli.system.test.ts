@@ -76,9 +76,11 @@ test('access:add, access and access:remove', async () => {
   expect((await heroku('access', '-a', 'raft')).stdout).not.toContain('bia@example.com');
 });
 
-test('features:enable and features', async () => {
+test('features:enable, features, labs:enable and labs', async () => {
   await heroku('features:enable', 'http-session-affinity', '-a', 'raft');
   expect((await heroku('features', '-a', 'raft')).stdout).toMatch(/\[\+\] http-session-affinity/);
+  await heroku('labs:enable', 'runtime-dyno-metadata', '-a', 'raft');
+  expect((await heroku('labs', '-a', 'raft')).stdout).toMatch(/\[\+\] runtime-dyno-metadata/);
 });
 
 test('buildpacks:set, buildpacks:add, buildpacks and buildpacks:clear', async () => {
@@ -117,7 +119,6 @@ test('authorizations can be made and revoked; whoami, stacks, regions, addons an
   expect((await heroku('apps:stacks', '-a', 'canoe')).stdout).toContain('* heroku-24');
   expect((await heroku('regions')).stdout).toContain('local');
   await heroku('addons', '-a', 'canoe');
-  await heroku('labs', '-a', 'canoe');
 });
 
 test('apps:destroy --confirm, and afterwards the app is not found', async () => {

@@ -87,7 +87,11 @@ function send(context: Context, reply: FastifyReply, route: Route, result: unkno
     stream.on('error', (error) => {
       if (!reply.raw.destroyed) context.report('stream-broke', { route: route.path, error: String(error) });
     });
-    reply.headers(result.headers).header('cache-control', 'no-store').type(result.contentType);
+    // A connection kept alive would keep the CLI waiting for seconds after the last log line.
+    reply
+      .headers(result.headers)
+      .headers({ 'cache-control': 'no-store', connection: 'close' })
+      .type(result.contentType);
     return reply.code(result.status).send(stream);
   }
   reply.type('application/json');

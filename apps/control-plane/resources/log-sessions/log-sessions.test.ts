@@ -29,7 +29,9 @@ test('events carry an id and the line as the CLI reads it', async () => {
   const api = await demo();
   const { headers, body } = await read(api, await open(api, { lines: 2 }));
   expect(headers['content-type']).toBe('text/event-stream');
-  expect(body).toBe(`id: 6\ndata: ${at} heroku[router]: at=info\n\nid: 7\ndata: ${at} app[worker.1]: working\n\n`);
+  expect(body).toBe(
+    `retry: 10\n\nid: 6\ndata: ${at} heroku[router]: at=info\n\nid: 7\ndata: ${at} app[worker.1]: working\n\n`,
+  );
 });
 
 test('without the Accept of a stream reader the lines are plain text', async () => {
@@ -58,7 +60,7 @@ test.each([
 test('a reader that comes back with Last-Event-ID gets what it has not seen', async () => {
   const api = await demo();
   const { body } = await read(api, await open(api, {}), { 'last-event-id': '6' });
-  expect(body).toBe(`id: 7\ndata: ${at} app[worker.1]: working\n\n`);
+  expect(body).toBe(`retry: 10\n\nid: 7\ndata: ${at} app[worker.1]: working\n\n`);
 });
 
 test('a session ends, cannot be forged, and goes with its app', async () => {

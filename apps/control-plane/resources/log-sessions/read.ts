@@ -34,8 +34,16 @@ async function newestId(logs: LogHub, appId: string): Promise<number> {
 /** Milliseconds between the comments of a quiet stream. */
 const HEARTBEAT_MS = 25_000;
 
-/** Lines as Server-Sent Events, as the CLI reads them; a comment now and then keeps the connection from looking dead. */
-export async function* asEvents(lines: AsyncIterator<StoredLine>, clock: Pick<Clock, 'sleep'>): AsyncGenerator<string> {
+/**
+ * Lines as Server-Sent Events, as the CLI reads them; a comment now and then keeps the connection from looking dead.
+ * `retryMs` is how long the client waits before it comes back after the end.
+ */
+export async function* asEvents(
+  lines: AsyncIterator<StoredLine>,
+  clock: Pick<Clock, 'sleep'>,
+  retryMs: number,
+): AsyncGenerator<string> {
+  yield `retry: ${retryMs}\n\n`;
   let next = lines.next();
   try {
     for (;;) {

@@ -4,6 +4,9 @@ import { createLogSession } from './create.ts';
 import { verifyGrant } from './grant.ts';
 import { asEvents, asText, readSession } from './read.ts';
 
+/** Without `tail` the CLI leaves at the end of the stream, but not before this time: by default it would idle for 3 s. */
+const RETRY_MS = { tail: 1_000, once: 10 };
+
 export const logSessionRoutes = [
   appRoute({
     method: 'POST',
@@ -27,7 +30,10 @@ export const logSessionRoutes = [
       const lines = readSession(context.logs, grant, Number.isSafeInteger(seen) ? seen : null, gone);
       const wantsEvents = headers.accept?.includes('text/event-stream') ?? false;
       return wantsEvents
-        ? new StreamReply('text/event-stream', asEvents(lines, context.clock))
+        ? new StreamReply(
+            'text/event-stream',
+            asEvents(lines, context.clock, grant.tail ? RETRY_MS.tail : RETRY_MS.once),
+          )
         : new StreamReply('text/plain; charset=utf-8', asText(lines));
     },
   }),
