@@ -17,7 +17,7 @@ import { emit, lookForOomKills, noteOom, settleExit } from './dyno-watch.ts';
 import { EventHub, away as engineAway } from './event-hub.ts';
 import { pumpEvents } from './event-pump.ts';
 import type { DockerEngineOptions, Machine } from './machine.ts';
-import { ensureGuard, ensureNetwork, networkName, removeNetwork } from './network.ts';
+import { createGuard, ensureNetwork, networkName, removeNetwork } from './network.ts';
 import { OutputFeed } from './output-feed.ts';
 import { createSlugMounts } from './slug-mounts.ts';
 import { StartQueue } from './start-queue.ts';
@@ -70,6 +70,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     now: createTimestamps(),
     report: options.report ?? (() => undefined),
   };
+  const guard = createGuard(installId, machine.report);
   const queue = new StartQueue(options.concurrentStarts ?? Math.max(2, machine.setting.cpus));
   const starting = new Map<string, Promise<StartedDyno>>();
   const closing = new AbortController();
@@ -81,7 +82,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
 
   const connected = async (): Promise<void> => {
     await ensureNetwork(api, installId);
-    await ensureGuard(installId, machine.report);
+    await guard();
     if (!clean) await removeLeftovers(machine);
     clean = true;
     await adoptDynos(machine);
@@ -153,7 +154,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       await machine.feed.open();
       background = pumpEvents(api, installId, { connected, disconnected, event: onEvent }, closing.signal);
       timers.push(setInterval(() => void lookForOomKills(machine), OOM_PACE_MS));
-      timers.push(setInterval(() => away || void ensureGuard(installId, machine.report), GUARD_PACE_MS));
+      timers.push(setInterval(() => away || void guard(), GUARD_PACE_MS));
       await firstAttempt.promise;
     },
 
@@ -217,10 +218,10 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     resume: (dynoId) => setPaused(dynoId, 'unpause'),
 
     async run(spec, tty, signal) {
+      const runsAlready = new PlatformError('conflict', `${spec.name} runs already. Run it under another name.`);
+      if (starting.has(spec.dynoId)) throw runsAlready;
       const started = await begin(spec, { stdin: true, tty: tty !== null }, signal);
-      if (!started.socket) {
-        throw new PlatformError('conflict', `${spec.name} runs already. Run it under another name.`);
-      }
+      if (!started.socket) throw runsAlready;
       return runTerminal(machine, started, tty, signal);
     },
 

@@ -29,10 +29,10 @@ export async function startDyno(
   terminal: ContainerTerminal | null,
   signal?: AbortSignal,
 ): Promise<StartedDyno> {
-  const app = await machine.files.prepare(spec);
   let record: DynoRecord | null = null;
   try {
     signal?.throwIfAborted();
+    const app = await machine.files.prepare(spec);
     const name = containerName(machine.installId, spec.dynoId);
     const body = containerSpec(spec, app, machine.setting, terminal);
     const created = await machine.api.call<{ Id: string }>('POST', `/containers/create?name=${name}`, body, signal);
@@ -79,6 +79,10 @@ async function startContainer(machine: Machine, containerId: string, signal?: Ab
 }
 
 function translated(error: unknown, spec: DynoSpec): unknown {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+    const message = 'The disk of this machine is full. Remove what is no longer needed and try again.';
+    return new PlatformError('disk_full', message, { cause: error });
+  }
   if (!(error instanceof DockerError)) return error;
   if (error.status === 404) {
     const message = `The stack image "${spec.image}" is not on this machine. Build it with "jangada up".`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guardChains, nameServersIn } from './firewall.ts';
+import { guardChains, nameServersIn, restoreText } from './firewall.ts';
 
 test('dynos reach neither link-local addresses nor the machine, whose questions they may answer', () => {
   expect(guardChains('0123456789ab', 'jg-0123456789ab', [])).toEqual([
@@ -28,6 +28,17 @@ test('the machine’s name server stays open for questions, and for nothing else
     ['-d', '169.254.169.254', '-p', 'tcp', '--dport', '53', '-j', 'RETURN'],
     ['-d', '169.254.0.0/16', '-j', 'DROP'],
   ]);
+});
+
+test('all chains change in one step', () => {
+  expect(restoreText(guardChains('0123456789ab', 'jg-0', []))).toBe(`*filter
+:JANGADA-0123456789ab-F - [0:0]
+:JANGADA-0123456789ab-I - [0:0]
+-A JANGADA-0123456789ab-F -d 169.254.0.0/16 -j DROP
+-A JANGADA-0123456789ab-I -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
+-A JANGADA-0123456789ab-I -j DROP
+COMMIT
+`);
 });
 
 test('only name servers that a dyno can reach count', () => {

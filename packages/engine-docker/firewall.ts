@@ -45,24 +45,30 @@ export function nameServersIn(resolvConf: string): string[] {
     .filter((address) => !address.startsWith('127.'));
 }
 
-/** Puts the chains in place; chains that are there and entered already are left alone. Throws what `iptables` says. */
+/**
+ * Puts the chains in place and sees that they are entered. Each chain changes from its old rules to the new ones in one step,
+ * so there is no moment without them. Throws what `iptables` says.
+ */
 export async function installGuard(chains: readonly GuardChain[]): Promise<void> {
-  for (const chain of chains) {
-    const listed = await iptables('-S', chain.name).catch(() => null);
-    if (listed === null || listed.trim().split('\n').length !== chain.rules.length + 1)
-      await fillChain(chain, listed !== null);
-    const jump = [...chain.match, '-j', chain.name];
-    const entered = await iptables('-C', chain.parent, ...jump).then(
+  const restore = run('iptables-restore', ['-w', '5', '--noflush']);
+  restore.child.stdin?.on('error', () => undefined);
+  restore.child.stdin?.end(restoreText(chains));
+  await restore;
+  for (const { name, parent, match } of chains) {
+    const jump = [...match, '-j', name];
+    const entered = await iptables('-C', parent, ...jump).then(
       () => true,
       () => false,
     );
-    if (!entered) await iptables('-I', chain.parent, ...jump);
+    if (!entered) await iptables('-I', parent, ...jump);
   }
 }
 
-async function fillChain(chain: GuardChain, exists: boolean): Promise<void> {
-  await iptables(exists ? '-F' : '-N', chain.name);
-  for (const rule of chain.rules) await iptables('-A', chain.name, ...rule);
+/** The chains as `iptables-restore` reads them: naming a chain empties it, all takes effect with COMMIT. */
+export function restoreText(chains: readonly GuardChain[]): string {
+  const names = chains.map(({ name }) => `:${name} - [0:0]`);
+  const rules = chains.flatMap(({ name, rules }) => rules.map((rule) => `-A ${name} ${rule.join(' ')}`));
+  return `${['*filter', ...names, ...rules, 'COMMIT'].join('\n')}\n`;
 }
 
 /** Takes the chains away. What is not there is not an error. */

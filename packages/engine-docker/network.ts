@@ -62,16 +62,28 @@ function subnetsOf(network: NetworkInspect): Subnet[] {
     .filter((subnet) => subnet !== null);
 }
 
-/** Puts the firewall rules in place. Reports `network.unguarded` where that is not possible, and goes on. */
-export async function ensureGuard(installId: string, report: Report): Promise<void> {
-  try {
-    await installGuard(guardChains(installId, bridgeName(installId), await machineNameServers()));
-  } catch (error) {
-    report('network.unguarded', {
-      message: 'Dynos can reach listeners of this machine: the firewall rules could not be set. Install iptables.',
-      reason: error instanceof Error ? error.message.trim() : String(error),
-    });
-  }
+/**
+ * Keeps the firewall rules in place. Where that is not possible it reports `network.unguarded`, once until it is possible
+ * again, and dynos run all the same.
+ */
+export function createGuard(installId: string, report: Report): () => Promise<void> {
+  let guarded = true;
+  return async () => {
+    try {
+      await installGuard(guardChains(installId, bridgeName(installId), await machineNameServers()));
+      guarded = true;
+    } catch (error) {
+      if (guarded) reportUnguarded(report, error);
+      guarded = false;
+    }
+  };
+}
+
+function reportUnguarded(report: Report, error: unknown): void {
+  report('network.unguarded', {
+    message: 'Dynos can reach listeners of this machine: the firewall rules could not be set. Install iptables.',
+    reason: error instanceof Error ? error.message.trim() : String(error),
+  });
 }
 
 /** Removes the network and its rules. Containers in it must be gone. */
