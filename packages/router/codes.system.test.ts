@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routeOf } from './testing/app-route.ts';
@@ -60,6 +61,17 @@ describe('a dyno that misbehaves', () => {
     const host = await route('h15', dyno);
     await expect(ask(real.port, host)).rejects.toThrow();
     expect((await lines.with('host=h15.test')).text).toMatch(/^at=error code=H15 desc="Idle connection"/);
+  });
+
+  test('a stream of events may pause for longer than a first byte may take', async () => {
+    const dyno = await startDyno('d', 'web.1', (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: 1\n\n');
+      setTimeout(() => response.end('data: 2\n\n'), LIMITS.firstByteMs + 200);
+    });
+    const host = await route('events', dyno);
+    const answer = await ask(real.port, host, { headers: { accept: 'text/event-stream' } });
+    expect(answer.body).toBe('data: 1\n\ndata: 2\n\n');
   });
 
   test('H17: not HTTP', async () => {
@@ -216,6 +228,34 @@ describe('a client that misbehaves', () => {
       socket.on('error', reject);
       socket.setTimeout(3_000, () => resolve(answer));
     });
+
+  test('H27: it leaves in mid-answer', async () => {
+    const dyno = await startDyno('d', 'web.1', (_request, response) => {
+      const feed = setInterval(() => response.write('x'.repeat(1_000)), 5);
+      response.on('close', () => clearInterval(feed));
+    });
+    const host = await route('h27', dyno);
+    const socket = connect(real.port, '127.0.0.1', () => socket.write(`GET / HTTP/1.1\r\nhost: ${host}\r\n\r\n`));
+    await once(socket, 'data');
+    socket.destroy();
+    expect((await lines.with('host=h27.test')).text).toMatch(
+      /^sock=client at=warning code=H27 desc="Client Request Interrupted" .* dyno=web\.1 .* status=499 /,
+    );
+  });
+
+  test('H28: it falls silent in mid-upload', async () => {
+    const dyno = await startDyno('d', 'web.1', (request, response) => {
+      response.writeHead(200);
+      request.pipe(response);
+    });
+    const host = await route('h28', dyno);
+    const socket = connect(real.port, '127.0.0.1', () =>
+      socket.write(`POST / HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 100\r\n\r\nsome of it`),
+    );
+    socket.resume();
+    expect((await lines.with('host=h28.test')).text).toMatch(/^at=(warning|error) code=H(28|15) /);
+    socket.destroy();
+  });
 
   test('H26: an Expect header that nobody knows', async () => {
     const host = await route('expects', await startDyno('d', 'web.1'));

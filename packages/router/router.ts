@@ -17,6 +17,9 @@ import { loadSnapshot, Snapshot } from './table/snapshot.ts';
 /** App backends declared in advance. The pool doubles by a reload when it is used up (router.md 10). */
 const POOL_SIZE = 200;
 
+/** HAProxy opens its log connection within a second; one that is missing for longer is helped. */
+const LOG_CHECK_MS = 2_000;
+
 export interface RouterOptions {
   /** Folder of HAProxy's files and the snapshot; exists, at most 80 bytes long. */
   readonly folder: string;
@@ -46,6 +49,8 @@ export class Router implements RouteTable, LineFeed {
   readonly #log: LogReceiver;
   readonly #lines = new LineRing({ epoch: `${Date.now().toString(36)}-${process.pid}` });
   readonly #queues = new AppQueues();
+  #watchLog: NodeJS.Timeout | undefined;
+  readonly #idleMs: number;
   readonly #folder: string;
   readonly #user: HaproxyUser | null;
   readonly #paths: ReturnType<typeof pathsIn>;
@@ -62,6 +67,7 @@ export class Router implements RouteTable, LineFeed {
     this.#paths = paths;
     this.#book = book;
     this.#snapshot = new Snapshot(paths.snapshot, () => book.content());
+    this.#idleMs = limits.idleMs;
     this.#folder = options.folder;
     this.#user = user;
     this.#plane = new DataPlane(book, {
@@ -83,8 +89,11 @@ export class Router implements RouteTable, LineFeed {
   }
 
   /** Adopts or starts HAProxy; resolves when traffic flows. */
-  start(): Promise<void> {
-    return this.#plane.start();
+  async start(): Promise<void> {
+    await this.#plane.start();
+    this.#watchLog = setInterval(() => {
+      if (!this.#log.connected) void this.#plane.reviveLog().catch(() => undefined);
+    }, LOG_CHECK_MS).unref();
   }
 
   /** Ends HAProxy after its requests, at most `graceMs` later. */
@@ -99,6 +108,7 @@ export class Router implements RouteTable, LineFeed {
 
   /** Ends the Node side. */
   async close(): Promise<void> {
+    clearInterval(this.#watchLog);
     await this.#backup.close();
     await this.#log.close();
   }
@@ -165,6 +175,6 @@ export class Router implements RouteTable, LineFeed {
     const appId = this.#book.appOn(entry.backend) ?? this.#book.find(entry.host)?.route.appId;
     if (appId === undefined) return;
     const at = logTime(entry.endedAtUs / 1000);
-    this.#lines.push({ appId, at, source: 'heroku', ps: 'router', text: routerLine(entry) });
+    this.#lines.push({ appId, at, source: 'heroku', ps: 'router', text: routerLine(entry, this.#idleMs) });
   }
 }

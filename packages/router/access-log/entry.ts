@@ -5,6 +5,8 @@ export interface AccessEntry {
   readonly server: string;
   /** Two characters, router.md 7. */
   readonly termination: string;
+  /** The client closed its side in order; null: this HAProxy does not say. */
+  readonly clientClosed: boolean | null;
   readonly status: number;
   readonly queueMs: number | null;
   readonly connectMs: number | null;
@@ -41,17 +43,18 @@ function readNote(text: string): RouterNote | null {
   return { dyno, code, connectMs: connect === '' ? null : Number(connect) };
 }
 
-/** Reads one line of the ring, fields in the order of `LOG_FIELDS` in plan/haproxy-config.ts. Null when it is not one. */
+/** Reads one line of the ring, fields in the order of `logFields` in plan/haproxy-config.ts. Null when it is not one. */
 export function readEntry(line: string): AccessEntry | null {
   const fields = line.slice(line.indexOf(']: ') + 3).split('\t');
-  if (fields.length < 13) return null;
-  const [backend, server, termination, status, queue, connect, total, bytes, tls, endedAt, note, method, requestId] =
+  if (fields.length < 14) return null;
+  const [backend, server, termination, status, queue, connect, total, bytes, tls, endedAt, note, left, method, id] =
     fields as [string, ...string[]];
-  const [host = '', path = '', forwardedFor = ''] = fields.slice(13);
+  const [host = '', path = '', forwardedFor = ''] = fields.slice(14);
   return {
     backend,
     server: server!,
     termination: termination!,
+    clientClosed: left === '-' ? null : left === '1',
     status: Number(status),
     queueMs: duration(queue!),
     connectMs: duration(connect!),
@@ -61,7 +64,7 @@ export function readEntry(line: string): AccessEntry | null {
     endedAtUs: Number(endedAt),
     note: readNote(note!),
     method: method!,
-    requestId: requestId!,
+    requestId: id!,
     host: unescapeJson(host),
     path: unescapeJson(path),
     forwardedFor: unescapeJson(forwardedFor),

@@ -22,6 +22,11 @@ export class LogReceiver {
     });
   }
 
+  /** Whether HAProxy delivers. */
+  get connected(): boolean {
+    return this.#open.size > 0;
+  }
+
   async listen(path: string): Promise<void> {
     await listenOn(this.#server, path);
     await chmod(path, 0o600);

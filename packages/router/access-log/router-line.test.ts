@@ -14,6 +14,7 @@ const FIELDS = {
   tls: '1',
   endedAt: '1795375388859740',
   note: '-',
+  left: '-',
   method: 'GET',
   requestId: '9a0e5c3b-4691-4767-bf35-4c7df8cf9a4e',
   host: 'myapp.example.com',
@@ -26,7 +27,7 @@ function entryOf(part: Partial<typeof FIELDS>): AccessEntry {
   return readEntry(`<134>Nov 22 19:23:08 localhost haproxy[14747]: ${fields}`)!;
 }
 
-const lineOf = (part: Partial<typeof FIELDS>): string => routerLine(entryOf(part));
+const lineOf = (part: Partial<typeof FIELDS>): string => routerLine(entryOf(part), 55_000);
 const REST =
   'method=GET path="/?a=1" host=myapp.example.com request_id=9a0e5c3b-4691-4767-bf35-4c7df8cf9a4e fwd="204.204.204.204"';
 
@@ -74,6 +75,14 @@ describe('the way a request ended gives its code', () => {
     expect(lineOf({ termination: 'CD', status: '101' })).toMatch(/^at=info method=/);
   });
 
+  test('where HAProxy ends both alike, a silent dyno is told from a client that leaves by time', () => {
+    const end = { termination: 'CD', total: '55004' };
+    expect(lineOf({ ...end, left: '0' })).toContain('code=H15');
+    expect(lineOf({ ...end, left: '1' })).toContain('code=H27');
+    expect(lineOf({ ...end, left: '0', total: '54000' })).toContain('code=H27');
+    expect(lineOf({ ...end, left: '-' })).toContain('code=H27');
+  });
+
   test('a Node side that does not answer is the platform’s own error', () => {
     for (const termination of ['SC', 'SH']) {
       expect(lineOf({ termination, server: 'node' })).toMatch(/^at=error code=H99 desc="Platform error"/);
@@ -97,9 +106,9 @@ test('what a client sends can end neither a value nor the line nor add a field',
 
 test('a line that HAProxy cut short still says how the request ended', () => {
   const cut = `x]: ${Object.values({ ...FIELDS, termination: 'sH' })
-    .slice(0, 14)
+    .slice(0, 15)
     .join('\t')}`;
-  expect(routerLine(readEntry(cut)!)).toMatch(
+  expect(routerLine(readEntry(cut)!, 55_000)).toMatch(
     /^at=error code=H12 .* path="" host=myapp.example.com .*fwd="" dyno=web.1 /,
   );
   expect(readEntry('x]: too\tshort')).toBeNull();

@@ -6,9 +6,12 @@ const LONGEST_PATH = 4_096;
 const LONGEST_FORWARDED = 1_024;
 const LONGEST_HOST = 256;
 
-/** Heroku's router line (behaviour 2.7). Fields with no value stay empty. Nothing a client sends can end a value or a line. */
-export function routerLine(entry: AccessEntry): string {
-  const problem = problemOf(entry);
+/**
+ * Heroku's router line (behaviour 2.7). Fields with no value stay empty. Nothing a client sends can end a value or a line.
+ * `idleMs`: how long a dyno may be silent in mid-answer.
+ */
+export function routerLine(entry: AccessEntry, idleMs: number): string {
+  const problem = problemOf(entry, idleMs);
   const { dyno, connectMs, serviceMs } = journeyOf(entry);
   return [
     ...(problem?.sock ? [`sock=${problem.sock}`] : []),
@@ -29,10 +32,11 @@ export function routerLine(entry: AccessEntry): string {
   ].join(' ');
 }
 
-function problemOf(entry: AccessEntry): HCode | null {
+function problemOf(entry: AccessEntry, idleMs: number): HCode | null {
   if (entry.note && entry.note.code !== '') return hCode(entry.note.code);
   const withDyno = entry.note ? entry.note.dyno !== '' : entry.server !== 'node' && entry.server !== '<NOSRV>';
-  return codeOfTermination(entry.termination, entry.status, withDyno);
+  const silent = entry.termination === 'CD' && entry.clientClosed === false && (entry.totalMs ?? 0) >= idleMs;
+  return codeOfTermination(silent ? 'sD' : entry.termination, entry.status, withDyno);
 }
 
 /** Which dyno had the request and how long it took; empty when none did. */

@@ -92,6 +92,19 @@ export class DataPlane {
     return new Map(rows.map((row) => row.split(',')).map((cells) => [cells[1] ?? '', Number(cells[current])]));
   }
 
+  /**
+   * HAProxy 3.0 keeps a log connection whose reader is gone for ever (haproxy#3153). Ended by force it is opened anew, and
+   * what waited in the ring is delivered.
+   */
+  async reviveLog(): Promise<void> {
+    const sessions = await this.#admin.ask('show sess');
+    // Neither a client's nor a command's: the ring's own.
+    for (const [, id] of sessions.matchAll(/^(0x[0-9a-f]+): proto=\? /gm)) {
+      const detail = await this.#admin.ask(`show sess ${id}`);
+      if (detail.includes('frontend=rlog ')) await this.#admin.change([`shutdown session ${id}`]);
+    }
+  }
+
   /** The process id of the HAProxy that serves now. */
   async pid(): Promise<number | null> {
     return (await this.#process.running())?.pid ?? null;

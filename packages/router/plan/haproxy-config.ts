@@ -103,7 +103,7 @@ function frontendDefaults(limits: RouterLimits): string {
  * Fields of one access log line, tab separated. What a client can choose stands last and is JSON-escaped: it can neither
  * add a field nor push one out when a line is cut. Read by `access-log/entry.ts` in the same order.
  */
-const LOG_FIELDS = [
+const logFields = (version: HaproxyPlan['version']): string[] => [
   '%b',
   '%s',
   '%ts',
@@ -115,6 +115,8 @@ const LOG_FIELDS = [
   '%[ssl_fc]',
   '%[date(0,us)]',
   '%[var(txn.dyno)]',
+  // From 3.0 on a dyno that falls silent ends like a client that leaves; this helps to tell them apart.
+  version[0] >= 3 ? '%[fs.aborted]' : '-',
   '%HM',
   '%[var(txn.rid)]',
   '%[var(txn.host),json(utf8s)]',
@@ -141,7 +143,7 @@ function frontend(plan: HaproxyPlan): string {
       : `bind ${address}:${plan.httpsPort} ssl crt-list ${FILES.certificates} alpn h2,http/1.1`,
     'unique-id-format %[uuid()]',
     'log ring@rlog len 16384 format raw local0',
-    `log-format "${LOG_FIELDS.join('\\t')}"`,
+    `log-format "${logFields(plan.version).join('\\t')}"`,
     'http-request set-var(txn.path) pathq',
     'http-request set-var(txn.host) req.hdr(host),field(1,:),lower',
     'http-request set-var(txn.route) var(txn.host)',

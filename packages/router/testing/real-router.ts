@@ -43,6 +43,8 @@ export async function startRealRouter(options: Partial<RouterOptions> = {}): Pro
     openFiles: 4_096,
     threads: 1,
     poolSize: 20,
+    // The same tests hold another version of HAProxy to the same behaviour.
+    executable: process.env['JANGADA_TEST_HAPROXY'] || 'haproxy',
     ...options,
     folder,
     httpPort: port,
