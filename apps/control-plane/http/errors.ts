@@ -1,9 +1,12 @@
 import { ERRORS, type ErrorId, isPlatformError, PlatformError } from '@jangada/platform-api';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Context } from '../context.ts';
 
 /** Answers every error as `{id, message, url?, resource?}`; what nobody expected gets a short id that is also in the log. */
 export function answerErrors(server: FastifyInstance, context: Context): void {
+  server.addHook('onRequest', async (request) => {
+    if (request.url.includes('%00')) throw new PlatformError('bad_request', 'The address contains a null character.');
+  });
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const known = toPlatformError(error);
     if (known) {
@@ -22,6 +25,12 @@ export function answerErrors(server: FastifyInstance, context: Context): void {
       message: `Something went wrong on our side. Tell the operator of this Jangada the incident id ${incident}.`,
     });
   });
+}
+
+/** For addresses that cannot even be read, which never reach the error handler. */
+export function answerBadAddress(_error: unknown, _request: unknown, reply: Pick<FastifyReply, 'raw'>): void {
+  const error = new PlatformError('bad_request', 'The address of this request is not valid.');
+  reply.raw.writeHead(error.status, { 'content-type': 'application/json' }).end(JSON.stringify(error.toJSON()));
 }
 
 /** What an error means to the client; null when it is a fault of ours. */
@@ -61,7 +70,14 @@ function complaint(violation: NonNullable<Violation>): string {
     case 'maxLength':
       return `is too long (maximum is ${String(params['limit'])} characters)`;
     case 'minLength':
+    case 'minItems':
       return 'must not be empty';
+    case 'maxItems':
+      return `has too many members (maximum is ${String(params['limit'])})`;
+    case 'minimum':
+      return `must be ${String(params['limit'])} or more`;
+    case 'maximum':
+      return `must be ${String(params['limit'])} or less`;
     case 'pattern':
       return 'is not in the right format';
     default:

@@ -118,6 +118,32 @@ test('a body that is not JSON is a bad request, one of the wrong shape names the
   expect([large.status, large.body.id]).toEqual([413, 'payload_too_large']);
 });
 
+test('null characters and addresses that cannot be read are refused at the door', async () => {
+  const { call } = await createTestApi();
+  for (const path of ['/apps/%00', '/apps/%ff', `/apps/${'a'.repeat(5_000)}`]) {
+    const refused = await call(`GET ${path}`);
+    expect([refused.status, refused.body.id], path.slice(0, 20)).toEqual([400, 'bad_request']);
+  }
+  const refused = await call('PATCH /account', { name: 'a\0b' });
+  expect(refused.body.message).toBe('The field "name" contains a null character, which cannot be kept.');
+});
+
+test('a header made to keep a parser busy is answered at once', async () => {
+  const { call } = await createTestApi();
+  await call('POST /apps', { name: 'demo' });
+  const ranges = [`version ${' '.repeat(15_000)}..${' '.repeat(15_000)}x`, `version ${'.'.repeat(30_000)}`];
+  const before = performance.now();
+  for (const range of ranges) await call('GET /apps/demo/releases', undefined, { headers: { range } });
+  expect(performance.now() - before).toBeLessThan(1_000);
+});
+
+test('curl without a content type may send JSON or a form', async () => {
+  const { call } = await createTestApi();
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect((await call('POST /apps', '{"name":"from-json"}', { headers })).body.name).toBe('from-json');
+  expect((await call('POST /apps', 'name=from-form', { headers })).body.name).toBe('from-form');
+});
+
 test('what Heroku offers and we do not is not implemented, what nobody offers is not found', async () => {
   const { call } = await createTestApi();
   const unoffered = await call('POST /apps/demo/acm');

@@ -2,7 +2,7 @@ import { findApiLink, PlatformError } from '@jangada/platform-api';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Context } from '../context.ts';
 import { parseBodiesAsJson } from './body-parser.ts';
-import { answerErrors } from './errors.ts';
+import { answerBadAddress, answerErrors } from './errors.ts';
 import { addEtags } from './etag.ts';
 import { createRateLimit } from './rate-limit.ts';
 import type { Route } from './route.ts';
@@ -24,6 +24,7 @@ const BODY_LIMIT = 1024 * 1024;
 export function createHttpServer(context: Context, options: HttpServerOptions = {}): FastifyInstance {
   const server: FastifyInstance = Fastify({
     bodyLimit: BODY_LIMIT,
+    frameworkErrors: answerBadAddress,
     genReqId: () => context.ids.uuid(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4_096 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },

@@ -24,10 +24,7 @@ export interface PublishedLink {
  * when it is not there.
  */
 export async function readPublishedSchema(): Promise<PublishedSchema | null> {
-  const file = join(
-    import.meta.dirname,
-    '../../../../shared/spec/schemas/platform-api-schema-3.sdk.json',
-  );
+  const file = join(import.meta.dirname, '../../../../shared/spec/schemas/platform-api-schema-3.sdk.json');
   try {
     return JSON.parse(await readFile(file, 'utf8')) as PublishedSchema;
   } catch {

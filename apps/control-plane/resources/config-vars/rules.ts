@@ -26,7 +26,7 @@ export function mergeConfigVars(current: ConfigVars, patch: Readonly<Record<stri
     if (value === null) {
       if (merged.delete(key)) unset.push(key);
     } else if (merged.get(key) !== value) {
-      requireSettable(key, value);
+      requireSettable(key);
       merged.set(key, value);
       set.push(key);
     }
@@ -43,7 +43,7 @@ export function describeMerge({ set, unset }: Pick<ConfigMerge, 'set' | 'unset'>
   return `Set ${set.join(', ')} and unset ${unset.join(', ')} config vars`;
 }
 
-function requireSettable(key: string, value: string): void {
+function requireSettable(key: string): void {
   if (!KEY.test(key)) {
     throw new PlatformError(
       'invalid_params',
@@ -55,12 +55,6 @@ function requireSettable(key: string, value: string): void {
     throw new PlatformError(
       'invalid_params',
       `Config vars that start with ${prefix} are reserved for the platform. Choose another key than ${key}.`,
-    );
-  }
-  if (value.includes('\0')) {
-    throw new PlatformError(
-      'invalid_params',
-      `The value of ${key} contains a null character, which no process can read.`,
     );
   }
 }
