@@ -45,7 +45,9 @@ describe('kill -9', () => {
       .map(Number)
       .filter((pid) => {
         try {
-          const [command, environment] = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+          const [command, environment] = ['cmdline', 'environ'].map((file) =>
+            readFileSync(`/proc/${pid}/${file}`, 'utf8'),
+          );
           const ours = command?.includes(platform.home) || environment?.includes(`JANGADA_HOME=${platform.home}\0`);
           return ours && command?.includes(part);
         } catch {
@@ -59,6 +61,14 @@ describe('kill -9', () => {
     expect(pids.length, part).toBeGreaterThan(0);
     for (const pid of pids) process.kill(pid, 'SIGKILL');
   };
+
+  /** Resolves when every dyno runs the newest release. */
+  const settled = (): Promise<true> =>
+    eventually(async () => {
+      const releases = await app.api<{ version: number }[]>('GET', '/releases');
+      const dynos = await app.api<{ state: string; release: { version: number } }[]>('GET', '/dynos');
+      return dynos.every((dyno) => dyno.state === 'up' && dyno.release.version === releases.length) ? true : null;
+    }, 'dynos of the newest release');
 
   const healthy = (): Promise<true> =>
     eventually(async () => {
@@ -165,6 +175,7 @@ describe('kill -9', () => {
       'the database',
     );
     expect(vars['KEPT']).toBe('yes');
+    await settled();
   });
 
   test('of the supervisor leaves everything running, and up finds it there', async () => {

@@ -8,7 +8,7 @@ import { startDyno } from './start-dyno.ts';
 import { stopDyno } from './stop-dyno.ts';
 
 /** Milliseconds before a failed pass is tried again (doubles from `first` to `longest`), and before a failed step is. */
-const RETRY_MS = { first: 250, longest: 10_000, failedStep: 1_000 } as const;
+const RETRY_MS = { first: 250, longest: 2_000, failedStep: 1_000 } as const;
 
 /** Longest time to the next look; also the longest that a timer may last. */
 const LONGEST_ALARM_MS = 24 * 60 * 60 * 1000;
