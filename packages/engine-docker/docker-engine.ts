@@ -77,6 +77,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   const firstAttempt = Promise.withResolvers<void>();
   let away = false;
   let clean = false;
+  let failure: unknown = engineAway();
   let background: Promise<unknown> = Promise.resolve();
   const timers: NodeJS.Timeout[] = [];
 
@@ -96,6 +97,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   const disconnected = (error: unknown): void => {
     if (!away) machine.report('engine.away', { reason: error instanceof Error ? error.message : String(error) });
     away = true;
+    failure = error;
     machine.hub.disconnect();
     firstAttempt.resolve();
   };
@@ -113,7 +115,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
 
   /** What an earlier agent left is looked through first: a folder made meanwhile would be taken for a leftover. */
   const mustBeClean = (): void => {
-    if (!clean) throw engineAway();
+    if (!clean) throw failure;
   };
 
   const find = async (dynoId: string): Promise<DynoRecord | null> => {

@@ -28,7 +28,8 @@ export class OutputFeed implements LineFeed {
   #delivered: Delivery[] = [];
   #safe = new Map<string, SafeOutput>();
   #saving: Promise<void> | null = null;
-  #savedAt = 0;
+  #savedAt = Number.NEGATIVE_INFINITY;
+  #unsaved = false;
 
   /** `isKnown` tells whether a dyno `<app id> <name>` still exists; what is kept of others is forgotten. */
   constructor(file: string, isKnown: (key: string) => boolean) {
@@ -70,6 +71,7 @@ export class OutputFeed implements LineFeed {
       if (delivery.sequence <= upTo) this.#remember(delivery.lines);
     }
     this.#delivered = this.#delivered.filter((delivery) => delivery.sequence > upTo);
+    this.#unsaved = true;
     this.#saving ??= this.#save();
   }
 
@@ -86,11 +88,20 @@ export class OutputFeed implements LineFeed {
     }
   }
 
+  /** Writes until nothing new has come meanwhile, at most once per SAVE_PACE_MS. */
   async #save(): Promise<void> {
-    const pause = this.#savedAt + SAVE_PACE_MS - performance.now();
-    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    while (this.#unsaved) {
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.max(0, this.#savedAt + SAVE_PACE_MS - performance.now())),
+      );
+      this.#unsaved = false;
+      this.#savedAt = performance.now();
+      await this.#write();
+    }
     this.#saving = null;
-    this.#savedAt = performance.now();
+  }
+
+  async #write(): Promise<void> {
     for (const key of this.#safe.keys()) if (!this.#isKnown(key)) this.#safe.delete(key);
     const draft = `${this.#file}.new`;
     try {
