@@ -37,7 +37,7 @@ export function closest(word: string, known: readonly string[]): string | null {
     .map((candidate) => ({ candidate, steps: distance(word, candidate) }))
     .toSorted((a, b) => a.steps - b.steps);
   const [best] = ranked;
-  return best && best.steps <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : null;
+  return best && best.steps <= Math.max(1, Math.floor(word.length / 2)) ? best.candidate : null;
 }
 
 /** Levenshtein's number of single-letter changes. */

@@ -1,0 +1,35 @@
+import { DEFAULT_SETTINGS, homeLayout } from '@jangada/core';
+import { expect, test } from 'vitest';
+import { clientEnvironment, withoutProxyFor } from './client-environment.ts';
+
+const SETTINGS = { ...DEFAULT_SETTINGS, installId: 'aaaaaaaaaaaa', port: 5100 };
+const ACCOUNT = { token: 'HRKU-token' };
+const HOME = homeLayout('/home/j');
+
+test('the official CLI is pointed at this installation, its telemetry and updates are off', () => {
+  const env = clientEnvironment(HOME, SETTINGS, ACCOUNT, { PATH: '/usr/bin:/home/j/bin' });
+  expect(env).toMatchObject({
+    HEROKU_HOST: 'http://127.0.0.1:5100',
+    HEROKU_DATA_HOST: '127.0.0.1',
+    HEROKU_PARTICLEBOARD_URL: 'http://127.0.0.1:5100',
+    HEROKU_EXEC_URL: 'https://127.0.0.1:5100/',
+    HEROKU_API_KEY: 'HRKU-token',
+    DISABLE_TELEMETRY: 'true',
+    HEROKU_DISABLE_AUTOUPDATE: '1',
+    GIT_SSL_CAINFO: '/home/j/tls/bundle.pem',
+    PATH: '/home/j/bin:/usr/bin',
+  });
+});
+
+test('a platform that listens everywhere is called at the loopback, which the CLI trusts', () => {
+  const env = clientEnvironment(HOME, { ...SETTINGS, bind: '0.0.0.0' }, ACCOUNT, {});
+  expect(env['HEROKU_HOST']).toBe('http://127.0.0.1:5100');
+});
+
+test('where a proxy is set, calls to the platform go round it and its list of exceptions stays', () => {
+  expect(withoutProxyFor('127.0.0.1', {})).toEqual({});
+  expect(withoutProxyFor('127.0.0.1', { HTTPS_PROXY: 'http://p:3128', no_proxy: 'intra.test' })).toEqual({
+    NO_PROXY: '127.0.0.1,localhost,intra.test',
+    no_proxy: '127.0.0.1,localhost,intra.test',
+  });
+});
