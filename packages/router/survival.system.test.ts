@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { AdminSocket } from './haproxy/admin-socket.ts';
 import { Router } from './index.ts';
 import { routeOf } from './testing/app-route.ts';
 import { ask, codeOnPage } from './testing/client.ts';
@@ -76,6 +77,17 @@ test('changes made while HAProxy is being killed again and again all arrive', as
   for (let round = 0; round < 4; round++) {
     for (let app = 0; app < 5; app++) expect((await ask(real.port, `h${round}-${app}.test`)).status).toBe(200);
   }
+});
+
+test('a HAProxy that was tampered with is told everything anew', async () => {
+  const real = await begin();
+  const dyno = await serve('d');
+  await real.router.put(routeOf({ dynos: [dyno.dyno] }));
+  await new AdminSocket(join(real.folder, 'admin.sock')).change(['del map hosts.map a.test']);
+  expect((await ask(real.port, 'a.test')).headers['x-dyno']).toBe('d');
+  await real.router.put(routeOf({ hosts: ['b.test'], dynos: [dyno.dyno] }));
+  expect((await ask(real.port, 'a.test')).status).toBe(404);
+  expect((await ask(real.port, 'b.test')).headers['x-dyno']).toBe('d');
 });
 
 test('the next router adopts the running HAProxy and everything it serves, without a restart', async () => {

@@ -69,25 +69,38 @@ export class DataPlane {
     void this.#keepRunning();
   }
 
-  /** Brings one app, and the hosts that it has or had, in line with the book. Waits while HAProxy restarts. */
+  /**
+   * Brings one app, and the hosts that it has or had, in line with the book. Waits while HAProxy restarts; who stops waiting
+   * has lost nothing, because HAProxy restarts with the whole book.
+   */
   async follow(backend: string, hosts: Iterable<string>, signal?: AbortSignal): Promise<void> {
-    if (this.#book.pool.size > this.#poolSize) await this.#reload();
-    for (let attempt = 1; ; attempt++) {
-      signal?.throwIfAborted();
+    if (this.#book.pool.size > this.#poolSize) await this.#reload(() => this.#book.pool.size > this.#poolSize);
+    for (let refusals = 0; ; ) {
       this.#stopped.signal.throwIfAborted();
       try {
         return await this.#gate.shared(() => this.#reconcile(backend, hosts));
       } catch (error) {
-        if (error instanceof HaproxyRefused && attempt < 3) await this.#mirror.read(this.#admin).catch(() => undefined);
-        else if (error instanceof HaproxyGone) await delay(20);
-        else throw error;
+        if (error instanceof HaproxyGone) await delay(20, undefined, signal ? { signal } : {});
+        else if (!(error instanceof HaproxyRefused)) throw error;
+        else if (++refusals === 1) await this.#mirror.read(this.#admin).catch(() => undefined);
+        else return await this.#startOver(error);
       }
     }
   }
 
-  /** Requests that HAProxy has open on each server of a backend. */
+  /** HAProxy is not in the state that we think it is: files tell it everything anew. */
+  #startOver(refusal: HaproxyRefused): Promise<void> {
+    this.#options.report('haproxy_refused', { answer: refusal.message });
+    return this.#reload(() => true);
+  }
+
+  /** Requests that HAProxy has open on each server of a backend; none while it restarts. */
   async requestsOn(backend: string): Promise<ReadonlyMap<string, number>> {
-    const [head = '', ...rows] = (await this.#admin.ask(`show stat ${backend} 4 -1`)).split('\n');
+    const statistics = await this.#admin.ask(`show stat ${backend} 4 -1`).catch((error: unknown) => {
+      if (error instanceof HaproxyGone) return '';
+      throw error;
+    });
+    const [head = '', ...rows] = statistics.split('\n');
     const current = head.split(',').indexOf('scur');
     return new Map(rows.map((row) => row.split(',')).map((cells) => [cells[1] ?? '', Number(cells[current])]));
   }
@@ -172,9 +185,9 @@ export class DataPlane {
     this.#options.report('haproxy_adopted', { pid: running.pid });
   }
 
-  #reload(): Promise<void> {
+  #reload(needed: () => boolean): Promise<void> {
     return this.#gate.exclusive(async () => {
-      if (this.#book.pool.size > this.#poolSize) await this.#launch(await this.#process.running());
+      if (needed()) await this.#launch(await this.#process.running());
     });
   }
 
