@@ -4,7 +4,7 @@ import { createTestApi, type TestApi } from '../../http/testing/test-api.ts';
 async function deployed(): Promise<TestApi> {
   const api = await createTestApi();
   await api.call('POST /apps', { name: 'demo' });
-  await api.deploy(await api.appNamed('demo'), { web: 'npm start', worker: 'node worker.js' });
+  await api.deploy(await api.appNamed('demo'), { web: 'npm start', worker: 'node worker.js', release: 'true' });
   return api;
 }
 
@@ -31,6 +31,7 @@ test.each([
   [{ type: 'web', quantity: '-2' }, 422, 'web cannot run -1 dynos'],
   [{ type: 'web', quantity: 101 }, 422, 'An app runs at most 100 dynos'],
   [{ type: 'web', quantity: 11, size: 'performance-m' }, 422, 'at most 10 dynos of size Performance-M'],
+  [{ type: 'release', quantity: 1 }, 422, 'only resized'],
   [{ type: 'web', size: 'huge' }, 422, 'There is no dyno size huge.'],
   [{ type: 'web', quantity: 'many' }, 422, 'updates[1].quantity'],
   [{ type: 'web', docker_image: 'sha256:abc' }, 501, 'container images'],

@@ -1,4 +1,4 @@
-import { DYNO_SIZES, type DynoSize, dynoSize, type Formation, MAX_DYNOS_PER_APP } from '@jangada/core';
+import { DYNO_SIZES, type DynoSize, dynoSize, type Formation, MAX_DYNOS_PER_APP, runsInFormation } from '@jangada/core';
 import { PlatformError, type UpdateFormationRequest } from '@jangada/platform-api';
 
 /** What one process type is asked to become. */
@@ -56,6 +56,12 @@ function sizeAfter(before: Scaled, change: ProcessTypeChange): DynoSize {
 }
 
 function requireWithin(type: string, quantity: number, size: DynoSize): void {
+  if (!runsInFormation(type) && quantity > 0) {
+    throw new PlatformError(
+      'invalid_params',
+      `${type} runs once with every release and cannot be scaled, only resized.`,
+    );
+  }
   if (size.maxPerType === null || quantity <= size.maxPerType) return;
   throw new PlatformError(
     'invalid_params',

@@ -75,7 +75,11 @@ test('a failed release command leaves slug and formation as they were, but not t
     });
     await finishRelease(context, tx, release, 'failed');
   });
-  expect((await call('GET /apps/demo/formation')).body).toMatchObject([{ type: 'web' }, { type: 'worker' }]);
+  expect((await call('GET /apps/demo/formation')).body).toMatchObject([
+    { type: 'release', quantity: 0 },
+    { type: 'web' },
+    { type: 'worker' },
+  ]);
   await call('PATCH /apps/demo/config-vars', { BAR: '2' });
   expect((await call('GET /apps/demo/config-vars')).body).toEqual({ FOO: '1', BAR: '2' });
   expect((await call('GET /apps/demo/releases/5')).body).toMatchObject({ slug: { id: good.id }, current: true });
@@ -100,7 +104,7 @@ test('the first deploy runs one web dyno and none of the others; types that go l
     (await call('GET /apps/demo/formation')).body.map(
       (one: { type: string; quantity: number; size: string }) => `${one.type}=${one.quantity}:${one.size}`,
     );
-  expect(await formation()).toEqual(['web=1:Basic', 'worker=0:Basic']);
+  expect(await formation()).toEqual(['release=0:Basic', 'web=1:Basic', 'worker=0:Basic']);
   await call('PATCH /apps/demo/formation', { updates: [{ type: 'web', quantity: 3 }] });
   await deploy(app, { web: 'npm run serve', clock: 'node clock.js' });
   expect(await formation()).toEqual(['clock=0:Basic', 'web=3:Basic']);
