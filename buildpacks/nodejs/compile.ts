@@ -6,8 +6,8 @@ import { type Commands, createCommands } from './commands.ts';
 import { buildEnvironment, readConfigVars } from './environment.ts';
 import { type Manifest, parseManifest, wantedNode } from './manifest.ts';
 import {
-  cacheEnvironment,
   choosePackageManager,
+  downloadEnvironment,
   installCommand,
   type PackageManager,
   pruneCommand,
@@ -34,7 +34,8 @@ async function compile(): Promise<void> {
   const yarnrc = existsSync(join(app, '.yarnrc.yml')) ? readFileSync(join(app, '.yarnrc.yml'), 'utf8') : null;
   const manager = choosePackageManager(manifest, readdirSync(app), yarnrc);
   const configVars = readConfigVars(envFolder);
-  const env = { ...buildEnvironment(process.env, configVars, app), ...cacheEnvironment(cache) };
+  const basis = buildEnvironment(process.env, configVars, app);
+  const env = { ...basis, ...downloadEnvironment(cache, basis['npm_config_registry']) };
   const commands = createCommands(app, env);
 
   heading('Creating runtime environment');
@@ -78,7 +79,7 @@ async function installManager(manager: PackageManager, runtime: Runtime, command
     );
   }
   if (manager.specifier === null) return;
-  const name = manager.name === 'berry' ? 'yarn' : manager.name;
+  const name = commandName(manager);
   const range = manager.specifier.slice(manager.specifier.lastIndexOf('@') + 1);
   if (name === 'npm' && (await satisfies(runtime, runtime.npm, range))) return;
   detail(`Installing ${manager.specifier}...`);
@@ -136,7 +137,7 @@ async function prune(
 async function runScript(manifest: Manifest, manager: PackageManager, commands: Commands, name: string): Promise<void> {
   if (!(name in manifest.scripts)) return;
   heading(name === 'build' || name === 'heroku-postbuild' ? 'Build' : `Running ${name}`);
-  detail(`Running ${name}${manager.name === 'npm' ? '' : ` (${manager.name})`}`);
+  detail(`Running ${name}${manager.name === 'npm' ? '' : ` (${commandName(manager)})`}`);
   await commands.run(scriptCommand(manager, name));
 }
 
@@ -146,6 +147,10 @@ function writeProfiles(): void {
   writeFileSync(join(folder, 'nodejs.sh'), NODE_PROFILE);
   writeFileSync(join(folder, 'WEB_CONCURRENCY.sh'), CONCURRENCY_PROFILE);
   writeFileSync(join(pack, 'export'), exportFile(app));
+}
+
+function commandName({ name }: PackageManager): 'npm' | 'yarn' | 'pnpm' {
+  return name === 'berry' ? 'yarn' : name;
 }
 
 /** Scripts that an install runs even without dependencies. */

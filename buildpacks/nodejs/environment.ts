@@ -17,7 +17,10 @@ export function buildEnvironment(
   appFolder: string,
 ): Readonly<Record<string, string>> {
   const given = Object.fromEntries(
-    Object.entries(inherited).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(inherited).filter(
+      // Ours alone: the app's scripts keep no compiled code in its cache.
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== 'NODE_COMPILE_CACHE',
+    ),
   );
   const programs = ['npm', 'yarn', 'pnpm', 'node'].map((name) => join(appFolder, '.heroku', name, 'bin'));
   return {

@@ -35,7 +35,7 @@ export function parseManifest(text: string): Manifest {
     hasDevDependencies: isFilled(value['devDependencies']),
     cacheDirectories: Array.isArray(directories)
       ? directories.filter(
-          (path): path is string => typeof path === 'string' && /^[\w@][\w@./-]*$/.test(path) && !path.includes('..'),
+          (path): path is string => typeof path === 'string' && /^[\w@.][\w@./-]*$/.test(path) && !path.includes('..'),
         )
       : [],
   };

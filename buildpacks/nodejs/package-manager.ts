@@ -113,12 +113,16 @@ export function scriptCommand(manager: PackageManager, script: string): readonly
   return [...manager.program, 'run', script];
 }
 
-/** Variables that keep each manager's downloads in the app's cache. */
-export function cacheEnvironment(cacheFolder: string): Readonly<Record<string, string>> {
+/** Variables that keep each manager's downloads in the app's cache, and send all of them to the operator's registry. */
+export function downloadEnvironment(
+  cacheFolder: string,
+  registry: string | undefined,
+): Readonly<Record<string, string>> {
   return {
     npm_config_cache: `${cacheFolder}/npm`,
     YARN_CACHE_FOLDER: `${cacheFolder}/yarn`,
     YARN_ENABLE_GLOBAL_CACHE: 'false',
+    ...(registry ? { YARN_NPM_REGISTRY_SERVER: registry } : {}),
     npm_config_store_dir: `${cacheFolder}/pnpm`,
   };
 }

@@ -282,6 +282,13 @@ describe('a build that cannot succeed', () => {
     await expectNothingLeft();
   });
 
+  test('that needs more memory than builds have says so', async () => {
+    const builder = await withBuildpacks({ ruby: pack('head -c 400000000 /dev/zero | tail | wc -c') });
+    const dyno = { memoryQuota: 1 << 27, memoryLimit: 1 << 27, cpuShares: 512, cpus: null, pids: 100 };
+    const { result } = await under.build({ a: '' }, { limits: { dyno } }, { builder });
+    expect(failureOf(result)).toEqual({ kind: 'out_of_memory', app: 'Test' });
+  });
+
   test('with a slug above the limit says the size', async () => {
     const limits = { slugBytes: 100_000 };
     const builder = await withBuildpacks({ ruby: pack('head -c 300000 /dev/urandom > $1/big') });

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -17,6 +18,7 @@ import {
 import { isPlatformError } from '@jangada/platform-api';
 import { type BuildFolder, createBuildFolder, sweepBuildFolders } from './build-folder.ts';
 import { type BuildOutput, createBuildOutput } from './build-output.ts';
+import { createBuildQueue } from './build-queue.ts';
 import { type BuildReport, procfileFailure, readBuildReport, readDeclaredTypes } from './build-report.ts';
 import {
   type BuildFacts,
@@ -51,6 +53,8 @@ export interface BuilderOptions {
   readonly platformNode?: { readonly version: string; readonly binary: string };
   /** Where buildpacks by name come from that are not built in. Default: Heroku's. */
   readonly buildpackRegistry?: string;
+  /** Builds at the same time; others wait in order and are told. Default: CPU cores, at least 2. */
+  readonly concurrentBuilds?: number;
   /** Bytes that must be free to begin a build. Default: 2 GB. */
   readonly minimumFreeBytes?: number;
   readonly limits?: Partial<BuildLimits>;
@@ -91,6 +95,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     caBundle: options.caBundle ?? null,
     environment,
   };
+  const queue = createBuildQueue(options.concurrentBuilds ?? Math.max(2, availableParallelism()));
   const disk = createDiskGuard(home.root, options.minimumFreeBytes ?? 2 * 1024 ** 3);
 
   const build = async (request: BuildRequest, signal: AbortSignal): Promise<BuildResult> => {
@@ -107,7 +112,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
       ),
     );
 
-    const plan = planDriver(addresses, await readdir(options.buildpacksFolder), options.buildpackRegistry);
+    const plan = planDriver(addresses, await foldersIn(options.buildpacksFolder), options.buildpackRegistry);
     await using folder = await createBuildFolder(home, request, plan);
     const stop = watchFor(limits, signal, disk);
     try {
@@ -173,10 +178,12 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
 
   return {
     build: (request, signal) =>
-      build(request, signal).catch((error: unknown) => {
-        report('build.failed', { buildId: request.buildId, error: String(error) });
-        return failed({ kind: 'platform', reason: 'Try again; the operator finds the cause in the log.' });
-      }),
+      queue
+        .run(request.output, signal, () => build(request, signal))
+        .catch((error: unknown) => {
+          report('build.failed', { buildId: request.buildId, error: String(error) });
+          return failed({ kind: 'platform', reason: 'Try again; the operator finds the cause in the log.' });
+        }),
 
     async sweep() {
       for (const dyno of await engine.list()) {
@@ -220,6 +227,11 @@ function readAddresses(
     if (!isPlatformError(error)) throw error;
     return { kind: 'buildpack_unavailable', buildpack: buildpacks.join(', '), reason: error.message };
   }
+}
+
+async function foldersIn(path: string): Promise<readonly string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
 function withApp(failure: BuildFailure, facts: BuildFacts): BuildFailure {

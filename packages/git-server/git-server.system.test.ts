@@ -9,7 +9,15 @@ import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { PlatformError } from '@jangada/platform-api';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createGitServer, type GitServer, type OnPush, readCommitSource, sweepRepositories } from './index.ts';
+import {
+  createGitServer,
+  type GitServer,
+  type OnPush,
+  readCommitSource,
+  SYSTEM_GIT,
+  sweepRepositories,
+} from './index.ts';
+import { tidyRepository } from './maintenance.ts';
 
 let folder: string;
 let work: string;
@@ -151,6 +159,15 @@ describe('a push', () => {
     expect(await storedRefs()).toBe('refs/heads/main');
   });
 
+  test('from a shallow clone is taken', async () => {
+    await commit({ 'a.txt': 'a' });
+    await commit({ 'a.txt': 'b' });
+    await run(['clone', '-q', '--depth', '1', `file://${work}`, 'shallow'], folder);
+    const pushed = await run(['push', remote(), 'main'], join(folder, 'shallow'));
+    expect(pushed.output).toContain('main -> main');
+    expect(pushed.code).toBe(0);
+  });
+
   test('of nothing new says so', async () => {
     await commit({ 'a.txt': 'a' });
     await run(['push', remote(), 'main']);
@@ -201,12 +218,16 @@ describe('a push', () => {
 
   test('is rejected whole when the server closes in the middle', async () => {
     await commit({ 'a.txt': 'a' });
-    onPush = async ({ signal }) => {
+    let told = false;
+    onPush = ({ signal }) => {
+      signal.addEventListener('abort', () => {
+        told = true;
+      });
       void git.close();
-      await once(signal, 'abort');
-      return { accepted: false };
+      return new Promise(() => undefined);
     };
     expect((await run(['push', remote(), 'main'])).code).not.toBe(0);
+    expect(told).toBe(true);
     expect(await storedRefs()).toBe('');
   });
 });
@@ -240,6 +261,21 @@ describe('a platform that is killed in the middle of a push', () => {
     expect(await readdir(join(repo, 'objects', 'pack'))).toEqual([]);
     expect(await sweepRepositories(join(folder, 'none'), 0)).toEqual([]);
   });
+});
+
+test('a repository in many packs is packed anew, once', async () => {
+  for (let number = 0; number < 30; number++) {
+    await commit({ 'a.txt': String(number) });
+    await run(['repack', '-q']);
+  }
+  const repo = join(work, '.git');
+  const packs = async (): Promise<string[]> =>
+    (await readdir(join(repo, 'objects/pack'))).filter((name) => name.endsWith('.pack'));
+  expect(await packs()).toHaveLength(30);
+  expect(await tidyRepository(repo, SYSTEM_GIT)).toBe(true);
+  expect(await packs()).toHaveLength(1);
+  expect(await tidyRepository(repo, SYSTEM_GIT)).toBe(false);
+  expect((await run(['log', '--oneline'])).output.trim().split('\n')).toHaveLength(30);
 });
 
 describe('the source of a commit', () => {

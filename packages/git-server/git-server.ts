@@ -5,11 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { isPlatformError, PlatformError } from '@jangada/platform-api';
 import { type GitProgram, SYSTEM_GIT, startGit } from './git-process.ts';
+import { tidyRepository } from './maintenance.ts';
 import { type OnPush, servePushHook } from './push-session.ts';
-import { prepareRepository } from './repository.ts';
+import { prepareRepository, sweepRepositories } from './repository.ts';
 import { type GitRequest, type GitService, parseBasicCredentials, parseGitRequest } from './request-path.ts';
 
 const HOOKS_FOLDER = fileURLToPath(new URL('./hooks', import.meta.url));
+
+/** What a push that died left behind is removed at the next start after this time: by then none can be under way. */
+const ABANDONED_MS = 2 * 3_600_000;
 
 export interface Authorized {
   /** Names the repository: the app's id. */
@@ -51,6 +55,7 @@ export function createGitServer(options: GitServerOptions): GitServer {
   const maxInputBytes = options.maxInputBytes ?? 2 * 1024 ** 3;
   const running = new Map<ChildProcess, Promise<void>>();
   const closing = new AbortController();
+  let tidying = Promise.resolve();
 
   const answer = async (asked: GitRequest, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { appName, service, step } = asked;
@@ -81,17 +86,36 @@ export function createGitServer(options: GitServerOptions): GitServer {
     feed(child.stdin as Writable, step === 'exchange' ? request : null);
     relay(child, response, pushes);
     if (pushes) {
-      const [, , , verdict, display] = child.stdio as unknown as Duplex[];
+      const [, , , verdict, display] = child.stdio as unknown as [unknown, unknown, unknown, Duplex, Duplex];
+      // Without its sockets the hook ends at once, and with it the push.
+      const hangUp = (): void => {
+        verdict.destroy();
+        display.destroy();
+      };
+      closing.signal.addEventListener('abort', hangUp, { once: true });
       const signal = AbortSignal.any([gone.signal, closing.signal]);
       const session = { repoId, appName, actor, repoPath, signal, onPush: options.onPush };
-      await servePushHook(verdict as Duplex, display as Duplex, {
-        ...session,
-        report: (error) => report('git.push_failed', error),
-      });
+      await servePushHook(verdict, display, { ...session, report: (error) => report('git.push_failed', error) });
+      closing.signal.removeEventListener('abort', hangUp);
     }
     await exited;
     running.delete(child);
+    if (pushes) void tidyLater(repoPath);
   };
+
+  /** One at a time: it is never urgent. */
+  const tidyLater = (repoPath: string): Promise<void> => {
+    tidying = tidying
+      .then(() => (closing.signal.aborted ? false : tidyRepository(repoPath, git)))
+      .then(
+        () => undefined,
+        (error: unknown) => report('git.tidy_failed', error),
+      );
+    return tidying;
+  };
+  void sweepRepositories(options.reposFolder, ABANDONED_MS).catch((error: unknown) =>
+    report('git.sweep_failed', error),
+  );
 
   return {
     async handle(request, response) {
@@ -110,7 +134,7 @@ export function createGitServer(options: GitServerOptions): GitServer {
     async close() {
       closing.abort(new Error('the git server is closing'));
       for (const child of running.keys()) child.kill();
-      await Promise.all(running.values());
+      await Promise.all([...running.values(), tidying]);
     },
   };
 }

@@ -15,7 +15,7 @@ export async function packSquashfs(
   leaveOut: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const args = [tree, file, ...FORMAT, '-quiet', '-no-progress', '-no-recovery'];
+  const args = [tree, file, ...FORMAT, '-quiet', '-no-progress', '-no-recovery', '-mem', '512M'];
   if (leaveOut.length > 0) args.push('-e', ...leaveOut);
   const child = spawn('mksquashfs', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
