@@ -1,4 +1,11 @@
-import { createFakeClock, createMemoryStore, createSequentialIds, type FakeClock } from '@jangada/conformance';
+import {
+  createFakeClock,
+  createMemoryLogHub,
+  createMemoryOutputStreams,
+  createMemoryStore,
+  createSequentialIds,
+  type FakeClock,
+} from '@jangada/conformance';
 import { type Account, type App, DEFAULT_SETTINGS, homeLayout, type Slug } from '@jangada/core';
 import type { FastifyInstance } from 'fastify';
 import { hashPassword } from '../../auth/password.ts';
@@ -10,7 +17,6 @@ import { buildRoutes } from '../../resources/builds/routes.ts';
 import { dynoRoutes } from '../../resources/dynos/routes.ts';
 import { appendRelease } from '../../resources/releases/append.ts';
 import { createHttpServer } from '../server.ts';
-import { createMemoryLogs, createMemoryOutputs, type MemoryLogs } from './memory-logs.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -34,7 +40,6 @@ export interface TestApi {
   readonly server: FastifyInstance;
   readonly context: Context;
   readonly clock: FakeClock;
-  readonly logs: MemoryLogs;
   readonly reports: readonly { event: string; detail: unknown }[];
   /** The first account. */
   readonly ana: Person;
@@ -44,6 +49,8 @@ export interface TestApi {
   /** Releases a slug as a deploy does. */
   deploy(app: App, processTypes: Readonly<Record<string, string>>): Promise<Slug>;
   appNamed(name: string): Promise<App>;
+  /** Texts of the log lines of an app so far. */
+  logOf(name: string): Promise<readonly string[]>;
   /** Sends `METHOD /path` as a person (Ana by default; null for nobody). */
   call(request: string, body?: unknown, options?: CallOptions): Promise<Answer>;
 }
@@ -56,7 +63,6 @@ export interface CallOptions {
 /** The Platform API on adapters in memory, with one account. */
 export async function createTestApi(change: Partial<Context> = {}): Promise<TestApi> {
   const clock = createFakeClock();
-  const logs = createMemoryLogs();
   const reports: { event: string; detail: unknown }[] = [];
   const unused = new Proxy({}, { get: () => () => Promise.reject(new Error('not part of this test')) });
   const context: Context = {
@@ -65,8 +71,8 @@ export async function createTestApi(change: Partial<Context> = {}): Promise<Test
     store: createMemoryStore(),
     clock,
     ids: createSequentialIds(),
-    logs,
-    outputs: createMemoryOutputs(),
+    logs: createMemoryLogHub(),
+    outputs: createMemoryOutputStreams(),
     blobs: unused as Context['blobs'],
     engine: unused as Context['engine'],
     terminals: unused as Context['terminals'],
@@ -82,7 +88,6 @@ export async function createTestApi(change: Partial<Context> = {}): Promise<Test
     server,
     context,
     clock,
-    logs,
     reports,
     ana,
     addPerson: (email) => addPerson(context, email),
@@ -100,10 +105,10 @@ export async function createTestApi(change: Partial<Context> = {}): Promise<Test
       );
       return slug;
     },
-    async appNamed(name) {
-      const app = await context.store.rows.apps.find({ name });
-      if (!app) throw new Error(`There is no app ${name}.`);
-      return app;
+    appNamed: (name) => appNamed(context, name),
+    async logOf(name) {
+      const { id } = await appNamed(context, name);
+      return (await context.logs.recent(id, 1_500)).map(({ line }) => line.text);
     },
     async call(request, body, { as = ana, headers = {} } = {}) {
       const [method, url] = request.split(' ') as ['GET', string];
@@ -122,6 +127,12 @@ export async function createTestApi(change: Partial<Context> = {}): Promise<Test
       return { status: answer.statusCode, headers: answer.headers, body: isJson ? answer.json() : answer.body };
     },
   };
+}
+
+async function appNamed({ store }: Context, name: string): Promise<App> {
+  const app = await store.rows.apps.find({ name });
+  if (!app) throw new Error(`There is no app ${name}.`);
+  return app;
 }
 
 async function addPerson({ store, ids, clock }: Context, email: string): Promise<Person> {

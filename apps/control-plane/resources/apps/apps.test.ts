@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createTestApi } from '../../http/testing/test-api.ts';
 
 test('a new app has an owner, a default domain, two releases and their lines in the log', async () => {
-  const { call, appNamed, logs } = await createTestApi();
+  const { call, logOf } = await createTestApi();
   const created = await call('POST /apps', { name: 'jangada-demo' });
   expect(created.status).toBe(201);
   expect(created.body).toMatchObject({
@@ -21,7 +21,7 @@ test('a new app has an owner, a default domain, two releases and their lines in 
     { version: 1, description: 'Initial release', current: false },
     { version: 2, description: 'Enable Logplex', current: true, status: 'succeeded', slug: null },
   ]);
-  expect(logs.texts((await appNamed('jangada-demo')).id)).toEqual([
+  expect(await logOf('jangada-demo')).toEqual([
     'Initial release by user ana@example.com',
     'Release v1 created by user ana@example.com',
     'Enable Logplex by user ana@example.com',
@@ -68,7 +68,7 @@ test('unknown stacks and regions are refused, the regions of Heroku are taken', 
 });
 
 test('a rename moves the default domain and the target of custom domains', async () => {
-  const { call, logs, appNamed } = await createTestApi();
+  const { call, logOf } = await createTestApi();
   await call('POST /apps', { name: 'before' });
   await call('POST /apps/before/domains', { hostname: 'www.example.com', sni_endpoint: null });
   expect((await call('PATCH /apps/before', { name: 'after' })).body.web_url).toBe('http://after.localhost:8080/');
@@ -78,7 +78,7 @@ test('a rename moves the default domain and the target of custom domains', async
     { hostname: 'www.example.com', cname: 'after.localhost' },
   ]);
   expect((await call('GET /apps/before')).status).toBe(404);
-  expect(logs.texts((await appNamed('after')).id)).toContain('Rename before to after by user ana@example.com');
+  expect(await logOf('after')).toContain('Rename before to after by user ana@example.com');
 });
 
 test('a rename to a taken name changes nothing', async () => {

@@ -36,10 +36,10 @@ test('the config vars of an earlier release can be read', async () => {
 });
 
 test('neither events nor log lines tell values', async () => {
-  const { call, context, logs, appNamed } = await demo();
+  const { call, context, logOf } = await demo();
   await call('PATCH /apps/demo/config-vars', { PASSWORD: 'hunter2' });
   expect(JSON.stringify(await context.store.rows.events.list())).not.toContain('hunter2');
-  const texts = logs.texts((await appNamed('demo')).id);
+  const texts = await logOf('demo');
   expect(texts.slice(-2)).toEqual([
     'Set PASSWORD config vars by user ana@example.com',
     'Release v3 created by user ana@example.com',

@@ -9,7 +9,7 @@ async function deployed(): Promise<TestApi> {
 }
 
 test('quantities are numbers or text, absolute or relative, and sizes go in any case', async () => {
-  const { call, logs, appNamed } = await deployed();
+  const { call, logOf } = await deployed();
   const updates = [
     { type: 'web', quantity: '2', size: 'standard-2x' },
     { type: 'worker', quantity: '+1' },
@@ -20,7 +20,7 @@ test('quantities are numbers or text, absolute or relative, and sizes go in any 
     { type: 'worker', quantity: 1, size: 'Basic' },
   ]);
   expect((await call('PATCH /apps/demo/formation/web', { quantity: '-1' })).body.quantity).toBe(1);
-  expect(logs.texts((await appNamed('demo')).id).slice(-2)).toEqual([
+  expect((await logOf('demo')).slice(-2)).toEqual([
     'Scaled to web@2:Standard-2X worker@1:Basic by user ana@example.com',
     'Scaled to web@1:Standard-2X by user ana@example.com',
   ]);

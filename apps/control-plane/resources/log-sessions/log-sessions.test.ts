@@ -8,7 +8,7 @@ async function demo(change: Parameters<typeof createTestApi>[0] = {}): Promise<T
   const api = await createTestApi(change);
   await api.call('POST /apps', { name: 'demo' });
   const { id: appId } = await api.appNamed('demo');
-  await api.logs.append([
+  await api.context.logs.append([
     { appId, at, source: 'app', ps: 'web.1', text: 'hello' },
     { appId, at, source: 'heroku', ps: 'router', text: 'at=info' },
     { appId, at, source: 'app', ps: 'worker.1', text: 'working' },
@@ -92,7 +92,7 @@ test('a tail goes on with new lines as they come, and ends when the reader leave
   };
   await until('working');
   const { appId } = api;
-  await api.logs.append([{ appId, at, source: 'app', ps: 'web.1', text: 'later' }]);
+  await api.context.logs.append([{ appId, at, source: 'app', ps: 'web.1', text: 'later' }]);
   await until('later');
   expect(text.match(/^id: /gm)).toHaveLength(2);
   leave.abort();

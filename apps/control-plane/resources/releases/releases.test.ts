@@ -53,6 +53,7 @@ test('a slug with a release command waits for it: pending, then succeeded', asyn
   expect((await call(`GET ${url}`, undefined, { as: null })).status).toBe(404);
   const release = (await context.store.rows.releases.find({ version: 3 }))!;
   await context.outputs.append(release.outputStreamId!, Buffer.from('migrated\n'));
+  await context.outputs.finish(release.outputStreamId!);
   const output = await call(`GET ${url}`, undefined, { as: null });
   expect([output.status, output.body]).toEqual([200, 'migrated\n']);
 
