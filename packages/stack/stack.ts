@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
@@ -133,6 +133,7 @@ async function makeArchive(
   const archive = archiveOf(options, recipe.layers.base);
   if (await exists(archive)) return archive;
   await mkdir(options.home.stack, { recursive: true });
+  await clearLeftovers(options.home.stack);
   const mirror = await findDebianMirror(recipe.suite, options.debianMirror ?? null);
   await makeRootArchive(planRoot(recipe, mirror), archive, {
     workFolder: options.home.stack,
@@ -181,6 +182,23 @@ async function forgetOthers(folder: string, recipe: Recipe, variant: StackVarian
   for (const name of await readdir(folder)) {
     if (name.startsWith(prefix) && !name.startsWith(current)) await rm(join(folder, name), { force: true });
   }
+}
+
+/** What killed attempts left: unpacked root file systems and half-written archives. Those of running processes stay. */
+async function clearLeftovers(folder: string): Promise<void> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const writer = /\.(\d+)\.partial$/.exec(name)?.[1];
+    const isDead = writer !== undefined && !(await exists(`/proc/${writer}`));
+    const isUnused = name.startsWith('mmdebstrap.') && !mounts.includes(path) && !(await isRecent(path));
+    if (isDead || isUnused) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Changed within the last minutes: perhaps another process still works there. */
+async function isRecent(path: string): Promise<boolean> {
+  return Date.now() - (await stat(path)).mtimeMs < 5 * 60_000;
 }
 
 function expand(archive: string) {

@@ -11,6 +11,9 @@ import { stopSupervisor } from './supervisor-client.ts';
 /** Label that every container, network and volume of an installation carries in the engine. */
 const INSTALL_LABEL = 'jangada.install';
 
+/** Label of containers in which stack layers grow (@jangada/stack). */
+const LAYER_LABEL = 'jangada.stack-layer';
+
 /** Seconds that dynos get between SIGTERM and SIGKILL. */
 const GRACE_SECONDS = 10;
 
@@ -20,20 +23,26 @@ const KILL_AFTER_MS = 15_000;
 export async function stopPlatform(config: CliConfig, settings: Settings, say: Say): Promise<void> {
   say('stopping the processes');
   await stopSupervisor(config.home);
-  await endStrayProcesses(config);
+  const makesLayers = await endStrayProcesses(config);
   say('stopping the dynos');
-  await removeEngineObjects(config.dockerSocket, settings.installId);
+  await removeEngineObjects(config.dockerSocket, `${INSTALL_LABEL}=${settings.installId}`);
+  if (makesLayers) await removeEngineObjects(config.dockerSocket, LAYER_LABEL);
   await removeFirewall(settings.installId);
   say('removing the mounts');
   await unmountAll(config);
 }
 
-/** Processes that no supervisor knows any more: of a killed one, and HAProxy, which outlives its router. */
-async function endStrayProcesses(config: CliConfig): Promise<void> {
+/**
+ * Processes that no supervisor knows: of a killed one, HAProxy, which outlives its router, and the making of stack layers,
+ * which true tells.
+ */
+async function endStrayProcesses(config: CliConfig): Promise<boolean> {
   const until = Date.now() + KILL_AFTER_MS;
+  const makers = await layerMakers(config);
+  for (const pid of makers) sendSignal(pid, 'SIGKILL');
   for (let first = true; ; first = false) {
     const pids = await platformProcesses(config);
-    if (pids.length === 0) return;
+    if (pids.length === 0) return makers.length > 0;
     const signal = Date.now() > until ? 'SIGKILL' : 'SIGTERM';
     if (first || signal === 'SIGKILL') {
       for (const pid of pids) sendSignal(pid, signal);
@@ -68,6 +77,18 @@ export async function platformProcesses(config: CliConfig): Promise<number[]> {
   return found;
 }
 
+/** Our own `jangada stack` in the background. */
+async function layerMakers(config: CliConfig): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    const argv = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    const at = argv.findIndex((word) => word.endsWith('/apps/cli/main.ts'));
+    if (at >= 0 && argv[at + 1] === 'stack' && (await homeOf(name)) === config.home.root) found.push(Number(name));
+  }
+  return found;
+}
+
 function isPlatformNode(argv: readonly string[]): boolean {
   return argv.some((word) => /\/apps\/(supervisor|node-agent|router|control-plane)\/main\.ts$/.test(word));
 }
@@ -77,9 +98,9 @@ async function homeOf(pid: string): Promise<string | null> {
   return /(?:^|\0)JANGADA_HOME=([^\0]*)/.exec(environ)?.[1] ?? null;
 }
 
-/** Containers, volumes and networks with this installation's label. An engine that is away has none that run. */
-export async function removeEngineObjects(socket: string, installId: string): Promise<void> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [`${INSTALL_LABEL}=${installId}`] }));
+/** Containers, volumes and networks with a label. An engine that is away has none that run. */
+async function removeEngineObjects(socket: string, label: string): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
   const listed = async <Item>(path: string): Promise<readonly Item[]> => {
     const answer = await callDocker(socket, 'GET', path);
     return answer?.status === 200 ? (answer.body as readonly Item[]) : [];
