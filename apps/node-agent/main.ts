@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
+import { blobPath } from '@jangada/blob-store';
 import { serveAgent } from '@jangada/engine-agent';
 import { createDockerEngine } from '@jangada/engine-docker';
 import { isPlatformError } from '@jangada/platform-api';
 import { readConfig } from './config.ts';
 import { type Member, type Report, startMembers } from './members.ts';
-import { slugFile } from './slug-file.ts';
 
 const report: Report = (event, detail = {}) => {
   process.stderr.write(`${JSON.stringify({ event, ...detail })}\n`);
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     installId,
     home,
     socketPath: dockerSocket,
-    slugFile: (digest) => slugFile(home.blobs, digest),
+    slugFile: (digest) => blobPath(home.blobs, digest),
     report,
   });
   let server: Awaited<ReturnType<typeof serveAgent>> | null = null;

@@ -43,6 +43,9 @@ async function openTerminal<Name extends 'run' | 'exec'>(
   const kill = (): void => void wire.call('kill', { terminalId }).catch(() => undefined);
   if (signal?.aborted) kill();
   signal?.addEventListener('abort', kill, { once: true });
+  stream.once('close', () => {
+    if (!stream.readableEnded && !signal?.aborted) void wire.call('hangUp', { terminalId }).catch(() => undefined);
+  });
   const exited = wire.call<number>('exited', { terminalId }).finally(() => signal?.removeEventListener('abort', kill));
   // Whoever only reads the stream need not care that the agent went away.
   exited.catch(() => undefined);

@@ -11,6 +11,8 @@ export interface AgentInputs {
   readonly run: { readonly spec: DynoSpec; readonly tty: TerminalSize | null };
   readonly exec: { readonly dynoId: string; readonly command: readonly string[]; readonly tty: TerminalSize | null };
   readonly resize: { readonly terminalId: string; readonly size: TerminalSize };
+  /** The client has destroyed the stream, which the server alone cannot tell from the end of the input. */
+  readonly hangUp: { readonly terminalId: string };
   readonly kill: { readonly terminalId: string };
   /** Held open by the client for the life of the terminal: when it breaks, the client is gone and the process is killed. */
   readonly exited: { readonly terminalId: string };

@@ -6,8 +6,12 @@ import type { AgentInputs, TerminalHead } from './protocol.ts';
 
 /** How long the exit status of an ended terminal is kept for a client that asks late. */
 const KEEP_EXITED_MS = 60_000;
+/** A client asks for the exit status at once; one that has not by then died in between. */
+const CLAIM_MS = 10_000;
 
 interface ServedTerminal extends Terminal {
+  /** The client is there. */
+  claim(): void;
   kill(): void;
 }
 
@@ -19,7 +23,9 @@ export function serveAgent(socketPath: string, engine: Engine & Terminals & Line
     const head: TerminalHead = { terminalId: randomUUID() };
     const killed = new AbortController();
     const terminal = await open(AbortSignal.any([gone, killed.signal]));
-    terminals.set(head.terminalId, { ...terminal, kill: () => killed.abort() });
+    const unclaimed = setTimeout(() => killed.abort(), CLAIM_MS).unref();
+    const claim = (): void => clearTimeout(unclaimed);
+    terminals.set(head.terminalId, { ...terminal, claim, kill: () => killed.abort() });
     const forget = (): void => {
       setTimeout(() => terminals.delete(head.terminalId), KEEP_EXITED_MS).unref();
     };
@@ -42,9 +48,11 @@ export function serveAgent(socketPath: string, engine: Engine & Terminals & Line
       resume: async ({ dynoId }: AgentInputs['resume']) => able(engine.resume).call(engine, dynoId),
       acknowledge: ({ cursor }: AgentInputs['acknowledge']) => engine.acknowledge(cursor),
       resize: async ({ terminalId, size }: AgentInputs['resize']) => terminalOf(terminalId).resize(size),
+      hangUp: async ({ terminalId }: AgentInputs['hangUp']) => void terminalOf(terminalId).stream.destroy(),
       kill: async ({ terminalId }: AgentInputs['kill']) => terminalOf(terminalId).kill(),
       exited: async ({ terminalId }: AgentInputs['exited'], signal) => {
-        const { exited, kill } = terminalOf(terminalId);
+        const { exited, claim, kill } = terminalOf(terminalId);
+        claim();
         signal.addEventListener('abort', kill, { once: true });
         return exited.finally(() => signal.removeEventListener('abort', kill));
       },

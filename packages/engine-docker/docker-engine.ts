@@ -13,7 +13,7 @@ import { createDynoFiles } from './dyno-files.ts';
 import type { DynoRecord } from './dyno-record.ts';
 import { type StartedDyno, startDyno } from './dyno-start.ts';
 import { forgetDyno, removeContainer, stopDyno } from './dyno-stop.ts';
-import { emit, lookForOomKills, noteOom, settleExit } from './dyno-watch.ts';
+import { emit, lookForOomKills, noteOom, settleDeath } from './dyno-watch.ts';
 import { EventHub, away as engineAway } from './event-hub.ts';
 import { pumpEvents } from './event-pump.ts';
 import type { DockerEngineOptions, Machine } from './machine.ts';
@@ -108,8 +108,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     if (event.Action === 'start') emit(machine, 'started', record);
     if (event.Action === 'oom') noteOom(machine, record);
     if (event.Action === 'die') {
-      const code = Number(event.Actor.Attributes['exitCode'] ?? 137);
-      settleExit(machine, record, code).catch(() => undefined);
+      settleDeath(machine, record, Number(event.Actor.Attributes['exitCode'] ?? 137)).catch(() => undefined);
     }
   };
 

@@ -32,7 +32,7 @@ export async function runTerminal(
   return { stream: attachedStream(socket!, tty === null), exited, resize };
 }
 
-/** Another process in the dyno `containerId`. Aborting the signal kills it. */
+/** Another process in the dyno `containerId`. Aborting the signal kills it; destroying the stream hangs up (SIGHUP). */
 export async function execTerminal(
   machine: Machine,
   containerId: string,
@@ -48,11 +48,11 @@ export async function execTerminal(
   });
   const socket = await machine.api.hijack(`/exec/${exec.Id}/start`, { Detach: false, Tty: tty !== null }, signal);
   const look = (): Promise<ExecInspect> => machine.api.call('GET', `/exec/${exec.Id}/json`);
-  const kill = (): void => {
-    void look()
-      .then(({ Running, Pid }) => Running && Pid > 0 && process.kill(Pid, 'SIGKILL'))
-      .catch(() => undefined);
+  const send = async (name: 'SIGKILL' | 'SIGHUP'): Promise<void> => {
+    const { Running: running, Pid: pid } = await look();
+    if (running && pid > 0) process.kill(pid, name);
   };
+  const kill = (): void => void send('SIGKILL').catch(() => undefined);
   if (signal?.aborted) kill();
   signal?.addEventListener('abort', kill, { once: true });
   const exited = execExit(look, new Promise((resolve) => socket.on('close', () => resolve()))).finally(() =>
@@ -61,6 +61,9 @@ export async function execTerminal(
   exited.catch(() => undefined);
   const resize = resizer(machine, `/exec/${exec.Id}/resize`, tty);
   const stream = attachedStream(socket, tty === null);
+  stream.once('close', () => {
+    if (!stream.readableEnded) send('SIGHUP').catch(() => undefined);
+  });
   if (tty) await resize(tty);
   return { stream, exited, resize };
 }

@@ -9,6 +9,9 @@ import { networkName } from './network.ts';
 
 /** Longest wait for the rest of an ended dyno's output before its end is told. */
 const DRAIN_MS = 1_000;
+/** How often and at what pace the engine is asked about a container whose death it has told. */
+const DEATH_LOOKS = 100;
+const DEATH_PACE_MS = 50;
 
 /** Asks the engine about one container and takes in what it says; null when it is gone. */
 export async function inspect(
@@ -53,6 +56,14 @@ export async function settleExit(machine: Machine, record: DynoRecord, fallbackC
   if (record.exit !== null) return;
   record.settle(found === null ? { code: fallbackCode, at: new Date() } : exitOf(found));
   emit(machine, 'exited', record);
+}
+
+/** As `settleExit`, for a container of which the engine has said that it died: its own record may be a moment behind. */
+export async function settleDeath(machine: Machine, record: DynoRecord, code: number): Promise<void> {
+  for (let look = 0; look < DEATH_LOOKS && record.exit === null; look++) {
+    await settleExit(machine, record, code);
+    if (record.exit === null) await sleep(DEATH_PACE_MS);
+  }
 }
 
 export function noteOom(machine: Machine, record: DynoRecord): void {

@@ -199,6 +199,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
         onOutput: () => undefined,
         onListen: () => undefined,
       });
+      process.terminal.once('close', () => process.signal('SIGHUP'));
       program(process);
       return terminalOf(process, signal);
     },

@@ -1,10 +1,10 @@
 import { Duplex, PassThrough } from 'node:stream';
 import type { DynoSpec, TerminalSize } from '@jangada/core';
 
-export type MemorySignal = 'SIGTERM' | 'SIGKILL';
+export type MemorySignal = 'SIGTERM' | 'SIGKILL' | 'SIGHUP';
 
 /** 128 + signal number, as engines report it. */
-const SIGNAL_CODES: Readonly<Record<MemorySignal, number>> = { SIGTERM: 143, SIGKILL: 137 };
+const SIGNAL_CODES: Readonly<Record<MemorySignal, number>> = { SIGTERM: 143, SIGKILL: 137, SIGHUP: 129 };
 
 /** A pretended process of a dyno. A program is a function that drives one. */
 export class MemoryProcess {

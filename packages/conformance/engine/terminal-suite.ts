@@ -88,6 +88,16 @@ export function terminalConformance(subjectNow: () => EngineUnderTest): void {
       await engine.stop(worker.dynoId, 0);
     });
 
+    test('a process in a running dyno ends when its terminal hangs up', async () => {
+      const { engine, programs } = subjectNow();
+      const worker = oneOff(programs.forever(), { type: 'worker', name: 'worker.1' });
+      await engine.start(worker);
+      const shell = await engine.exec(worker.dynoId, programs.forever(), { columns: 80, rows: 24 });
+      shell.stream.destroy();
+      expect(await shell.exited).toBeGreaterThan(128);
+      await engine.stop(worker.dynoId, 0);
+    });
+
     test('a process in a dyno that does not run is not found', async () => {
       const { engine, programs } = subjectNow();
       await expect(engine.exec(randomUUID(), programs.forever(), null)).rejects.toMatchObject({ id: 'not_found' });

@@ -139,6 +139,9 @@ export interface Terminals {
    * container stays listed as exited until `Engine.stop` removes it.
    */
   run(spec: DynoSpec, tty: TerminalSize | null, signal?: AbortSignal): Promise<Terminal>;
-  /** Starts another process inside a running dyno, with the dyno's environment. Throws `not_found`. */
+  /**
+   * Starts another process inside a running dyno, with the dyno's environment. Aborting the signal kills it, destroying the
+   * stream hangs up, which ends it too unless it ignores that. Throws `not_found`.
+   */
   exec(dynoId: string, command: readonly string[], tty: TerminalSize | null, signal?: AbortSignal): Promise<Terminal>;
 }
