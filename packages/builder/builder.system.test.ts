@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Builder, BuildResult } from './index.ts';
-import { type Files, openTestBuilder, type TestBuilder, writeFiles } from './test-builder.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  bash,
+  type Files,
+  failureOf,
+  openTestBuilder,
+  testBuildpack as pack,
+  type TestBuilder,
+} from './test-builder.ts';
 
 const example = (name: string): string => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 let under: TestBuilder;
@@ -16,35 +20,6 @@ beforeAll(async () => {
   under = await openTestBuilder({ npm_config_registry: stdout.trim() });
 });
 afterAll(() => under.close());
-
-/** A builder whose built-in buildpacks are these, by name. */
-async function withBuildpacks(buildpacks: Readonly<Record<string, Files>>): Promise<Builder> {
-  const folder = join(under.home.root, `buildpacks-${Math.random().toString(36).slice(2)}`);
-  await mkdir(folder, { recursive: true });
-  for (const [name, files] of Object.entries(buildpacks)) await writeFiles(join(folder, name), files);
-  return under.builder({ buildpacksFolder: folder });
-}
-
-const bash = (...lines: string[]): string => `#!/bin/bash\n${lines.join('\n')}\n`;
-const pack = (compile: string, more: Files = {}): Files => ({
-  'bin/detect': bash('echo Test'),
-  'bin/compile': bash(compile),
-  ...more,
-});
-
-function failureOf(result: BuildResult): unknown {
-  return result.ok ? 'built' : result.failure;
-}
-
-async function expectNothingLeft(): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      expect(await readdir(under.home.builds)).toEqual([]);
-      expect((await under.engine.list()).filter((dyno) => dyno.type === 'build')).toEqual([]);
-    },
-    { timeout: 10_000, interval: 50 },
-  );
-}
 
 describe('a Node.js app', () => {
   test('without dependencies is built with Heroku’s transcript and runs', async () => {
@@ -75,7 +50,7 @@ describe('a Node.js app', () => {
     });
     const seen = await under.run(result, 'node --version; npm --version; stat -c %u:%g server.js; echo "$NODE_ENV"');
     expect(seen).toMatch(/^v24\.\S+\n11\.\S+\n1000:1000\nproduction\n$/);
-    await expectNothingLeft();
+    await under.nothingLeft();
   });
 
   test('with dependencies installs from the lockfile, runs its build script and prunes devDependencies', async () => {
@@ -126,7 +101,7 @@ describe('a Node.js app', () => {
     const { result, output } = await under.build(files as Files);
     expect(failureOf(result)).toEqual({ kind: 'compile_failed', app: 'Node.js' });
     expect(output).toContain(` !     ${message}`);
-    await expectNothingLeft();
+    await under.nothingLeft();
   });
 
   test('without dependencies is built while no registry is configured, from what the platform has', async () => {
@@ -156,7 +131,7 @@ describe('a static site', () => {
 
 describe('the buildpack contract', () => {
   test('gives compile its three folders, its own folder as working directory, and config vars as files only', async () => {
-    const builder = await withBuildpacks({
+    const builder = await under.withBuildpacks({
       ruby: pack(`
         echo "cwd:$PWD args:$1 $2 $3"; echo "secret:\${SECRET-unset} file:$(cat $3/SECRET)"
         echo "stack:$STACK version:$SOURCE_VERSION home:$HOME uid:$(id -u)"; touch own-copy; ls bin; ls -d /app && touch /app/w`),
@@ -170,7 +145,7 @@ describe('the buildpack contract', () => {
   });
 
   test('runs several in order, sources what one exports before the next, and takes the last one’s types', async () => {
-    const builder = await withBuildpacks({
+    const builder = await under.withBuildpacks({
       ruby: pack('echo "export FROM_FIRST=yes" > export', {
         'bin/release': bash('echo "default_process_types: {rake: first}"'),
       }),
@@ -192,7 +167,7 @@ describe('the buildpack contract', () => {
   });
 
   test('keeps the cache from build to build, each app its own', async () => {
-    const builder = await withBuildpacks({ ruby: pack('cat $2/n 2>/dev/null || echo none; echo kept > $2/n') });
+    const builder = await under.withBuildpacks({ ruby: pack('cat $2/n 2>/dev/null || echo none; echo kept > $2/n') });
     const build = async (appId: string): Promise<string> =>
       (await under.build({ a: '' }, { appId }, { builder })).output;
     expect(await build('cached')).toContain('\nnone\n');
@@ -201,14 +176,14 @@ describe('the buildpack contract', () => {
   });
 
   test('applies .slugignore before compile', async () => {
-    const builder = await withBuildpacks({ ruby: pack('cd $1; find . -type f | sort') });
+    const builder = await under.withBuildpacks({ ruby: pack('cd $1; find . -type f | sort') });
     const files = { '.slugignore': '*.psd\n/docs\n', 'a.psd': '', 'docs/x': '', 'lib/docs/y': '', z: '' };
     const { output } = await under.build(files, {}, { builder });
     expect(output).toContain('\n./.slugignore\n./lib/docs/y\n./z\n');
   });
 
   test('runs bin/report after failures too, and shrugs when it fails', async () => {
-    const builder = await withBuildpacks({
+    const builder = await under.withBuildpacks({
       ruby: pack('exit 7', { 'bin/report': bash('touch $2/reported; exit 1') }),
       go: pack('ls $2'),
     });
@@ -217,144 +192,4 @@ describe('the buildpack contract', () => {
     const after = await under.build({ a: '' }, { appId: 'r', buildpacks: ['heroku/go'] }, { builder });
     expect(after.output).toContain('\nreported\n');
   });
-});
-
-describe('a build that cannot succeed', () => {
-  test('without a language says so', async () => {
-    const { result } = await under.build({ 'README.txt': 'x' });
-    expect(failureOf(result)).toEqual({ kind: 'no_language' });
-  });
-
-  test('whose buildpack does not fit, or cannot be fetched, names it', async () => {
-    const unfit = await under.build({ a: '' }, { buildpacks: ['heroku/nodejs'] });
-    expect(failureOf(unfit.result)).toEqual({ kind: 'not_compatible', buildpack: 'heroku/nodejs' });
-    const away = await under.build({ a: '' }, { buildpacks: ['https://nothing.invalid/x.tgz'] });
-    expect(failureOf(away.result)).toMatchObject({
-      kind: 'buildpack_unavailable',
-      buildpack: 'https://nothing.invalid/x.tgz',
-      reason: expect.stringContaining('curl'),
-    });
-    const broken = await under.build({ a: '' }, { buildpacks: ['nodejs'] });
-    expect(failureOf(broken.result)).toMatchObject({ kind: 'buildpack_unavailable' });
-  });
-
-  test('of a Procfile with an error tells it', async () => {
-    const { result } = await under.build({ 'package.json': '{}', Procfile: 'w.b: x\n' });
-    expect(failureOf(result)).toMatchObject({ kind: 'bad_procfile', reason: expect.stringContaining('line 1') });
-  });
-
-  test('of a source that is no archive, or breaks off, fails as bad source', async () => {
-    const garbage = await under.build({}, { source: async () => Readable.from([Buffer.from('no tar')]) });
-    expect(failureOf(garbage.result)).toMatchObject({ kind: 'bad_source' });
-    const broken = async (): Promise<Readable> =>
-      Readable.from(
-        (async function* () {
-          yield Buffer.alloc(512);
-          throw new Error('gone');
-        })(),
-      );
-    expect(failureOf((await under.build({}, { source: broken })).result)).toMatchObject({ kind: 'bad_source' });
-    await expectNothingLeft();
-  });
-
-  test('is killed at its time limit, with nothing left and the cache dropped', async () => {
-    const builder = await withBuildpacks({ ruby: pack('echo x > $2/half; sleep 600') });
-    const limits = { timeMs: 3_000 };
-    const { result } = await under.build({ a: '' }, { appId: 'slow', limits }, { builder });
-    expect(failureOf(result)).toEqual({ kind: 'timed_out', app: 'Test', minutes: 1 });
-    expect(await readdir(under.home.caches)).not.toContain('slow');
-    await expectNothingLeft();
-  });
-
-  test('ends at once when it is cancelled', async () => {
-    const builder = await withBuildpacks({ ruby: pack('echo started; (sleep 600 &) ; sleep 600') });
-    const cancel = new AbortController();
-    const began = under.build(
-      { a: '' },
-      {},
-      {
-        builder,
-        signal: cancel.signal,
-        watch: (output) => output.includes('started') && cancel.abort(),
-      },
-    );
-    expect(failureOf((await began).result)).toEqual({ kind: 'cancelled' });
-    await expectNothingLeft();
-  });
-
-  test('that needs more memory than builds have says so', async () => {
-    const builder = await withBuildpacks({ ruby: pack('head -c 400000000 /dev/zero | tail | wc -c') });
-    const dyno = { memoryQuota: 1 << 27, memoryLimit: 1 << 27, cpuShares: 512, cpus: null, pids: 100 };
-    const { result } = await under.build({ a: '' }, { limits: { dyno } }, { builder });
-    expect(failureOf(result)).toEqual({ kind: 'out_of_memory', app: 'Test' });
-  });
-
-  test('with a slug above the limit says the size', async () => {
-    const limits = { slugBytes: 100_000 };
-    const builder = await withBuildpacks({ ruby: pack('head -c 300000 /dev/urandom > $1/big') });
-    const { result } = await under.build({ a: '' }, { limits }, { builder });
-    expect(failureOf(result)).toMatchObject({ kind: 'slug_too_large', limit: 100_000 });
-  });
-
-  test('is refused while the disk is nearly full', async () => {
-    const builder = await under.builder({ minimumFreeBytes: 2 ** 60 });
-    const { result } = await under.build({ a: '' }, {}, { builder });
-    expect(failureOf(result)).toMatchObject({ kind: 'disk_full', reason: expect.stringContaining('GB are free') });
-  });
-});
-
-describe('a hostile build', () => {
-  test('reads nothing of the host through links in its results or its tree', async () => {
-    const secret = join(under.home.root, 'secret');
-    await writeFile(secret, 'web: host secret\n');
-    const builder = await withBuildpacks({
-      ruby: pack(`rm -f /opt/jangada/result/app; ln -s ${secret} /opt/jangada/result/app
-        ln -s ${secret} /opt/jangada/result/release.yml; ln -s ${secret} $1/link; echo 'web: ok' > $1/Procfile`),
-    });
-    const { result, output } = await under.build({ a: '' }, {}, { builder });
-    expect(JSON.stringify(result) + output).not.toContain('host secret');
-    expect(result).toMatchObject({ ok: true, processTypes: { web: 'ok' } });
-    expect(await under.run(result, 'cat link 2>&1')).not.toContain('host secret');
-  });
-
-  test('cannot change the buildpacks, the runtimes, the driver or the answers of the platform', async () => {
-    const builder = await withBuildpacks({
-      ruby: pack(
-        'for d in /opt/jangada/buildpacks /opt/jangada/driver /opt/jangada/plan /opt/jangada/runtime-answers /app/.jangada; do touch $d/x 2>/dev/null && echo "WROTE $d"; done; true',
-      ),
-    });
-    const { output } = await under.build({ a: '' }, {}, { builder });
-    expect(output).not.toContain('WROTE');
-  });
-
-  test('that prints without end is cut off, and the build goes on', async () => {
-    const builder = await withBuildpacks({ ruby: pack('yes | head -c 3000000') });
-    const { result, output } = await under.build({ a: '' }, { limits: { outputBytes: 10_000 } }, { builder });
-    expect(failureOf(result)).toBe('built');
-    expect(output).toContain('There is too much output');
-    expect(output.length).toBeLessThan(12_000);
-  });
-});
-
-test('after a crash, sweeping removes containers, folders and the half-written cache', async () => {
-  const builder = await withBuildpacks({ ruby: pack('echo x > $2/half; echo started; sleep 600') });
-  const crashed = join(under.home.builds, 'crashed');
-  await mkdir(join(under.home.caches, 'app-9'), { recursive: true });
-  await mkdir(crashed, { recursive: true });
-  await writeFile(join(crashed, 'app-id'), 'app-9');
-  const running = new Promise<void>((resolve) => {
-    void under.build(
-      { a: '' },
-      { appId: 'app-8' },
-      { builder, watch: (text) => text.includes('started') && resolve() },
-    );
-  });
-  await running;
-  const interrupted = await builder.sweep();
-  expect(interrupted).toContain('crashed');
-  expect(await readdir(under.home.caches)).not.toContain('app-9');
-  await expectNothingLeft();
-  await rm(under.home.builds, { recursive: true, force: true });
-  expect(await builder.sweep()).toEqual([]);
-  expect(await readFile(join(under.home.root, 'runtimes', 'node-versions.json'), 'utf8')).toContain('24.');
 });

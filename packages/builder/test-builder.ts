@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type BlobFolder, openBlobStore } from '@jangada/blob-store';
 import { type Home, homeLayout } from '@jangada/core';
@@ -27,6 +28,10 @@ export interface TestBuilder {
   readonly blobs: BlobFolder;
   /** Another builder on the same home, for example with less room. */
   builder(options?: Partial<BuilderOptions>): Promise<Builder>;
+  /** A builder whose built-in buildpacks are these, by name. */
+  withBuildpacks(buildpacks: Readonly<Record<string, Files>>): Promise<Builder>;
+  /** Waits until no build has a folder or a container any more. Throws when that does not come about. */
+  nothingLeft(): Promise<void>;
   /** Builds a folder, or files by name. */
   build(source: string | Files, request?: Partial<BuildRequest>, options?: BuildOptions): Promise<Built>;
   /** Runs a command in a dyno of the slug, with its profile, and returns what it prints. */
@@ -73,6 +78,23 @@ export async function openTestBuilder(environment: Readonly<Record<string, strin
     engine,
     blobs,
     builder: open,
+
+    async withBuildpacks(buildpacks) {
+      const folder = join(root, `buildpacks-${randomUUID()}`);
+      await mkdir(folder);
+      for (const [name, files] of Object.entries(buildpacks)) await writeFiles(join(folder, name), files);
+      return open({ buildpacksFolder: folder });
+    },
+
+    async nothingLeft() {
+      for (let tries = 0; ; tries++) {
+        const folders = await readdir(home.builds);
+        const containers = (await engine.list()).filter((dyno) => dyno.type === 'build');
+        if (folders.length + containers.length === 0) return;
+        if (tries === 200) throw new Error(`builds left ${folders.join()} and ${containers.length} containers behind`);
+        await sleep(50);
+      }
+    },
 
     async build(source, request = {}, options = {}) {
       const folder =
@@ -154,4 +176,16 @@ export async function writeFiles(folder: string, files: Files): Promise<string> 
 /** The folder as a tar archive. */
 export function archive(folder: string): Readable {
   return spawn('tar', ['-c', '-C', folder, '.'], { stdio: ['ignore', 'pipe', 'ignore'] }).stdout as Readable;
+}
+
+export const bash = (...lines: string[]): string => `#!/bin/bash\n${lines.join('\n')}\n`;
+
+/** A buildpack that takes everything and calls it "Test". */
+export function testBuildpack(compile: string, more: Files = {}): Files {
+  return { 'bin/detect': bash('echo Test'), 'bin/compile': bash(compile), ...more };
+}
+
+/** Why there is no slug; `built` when there is one. */
+export function failureOf(result: BuildResult): unknown {
+  return result.ok ? 'built' : result.failure;
 }
