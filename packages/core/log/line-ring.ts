@@ -40,24 +40,25 @@ export class LineRing implements LineFeed {
     this.#lines.push({ sequence: this.#next++, line, bytes });
     this.#bytes += bytes;
     while (this.#bytes > this.#maxBytes && this.#head < this.#lines.length) this.#dropOldest();
-    this.#wake?.resolve();
-    this.#wake = null;
+    this.#wakeReaders();
   }
 
   async *lines(cursor: string | null, signal: AbortSignal): AsyncIterable<readonly FedLine[]> {
-    const aborted = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    let after = this.#sequenceOf(cursor);
-    while (!signal.aborted) {
-      const batch = this.#batchAfter(after);
-      if (batch.length === 0) {
-        await Promise.race([this.#pushed(), aborted]);
-        continue;
+    const wake = (): void => this.#wakeReaders();
+    signal.addEventListener('abort', wake);
+    try {
+      let after = this.#sequenceOf(cursor);
+      while (!signal.aborted) {
+        const batch = this.#batchAfter(after);
+        if (batch.length === 0) {
+          await this.#pushed();
+          continue;
+        }
+        after = this.#sequenceOf(batch.at(-1)!.cursor);
+        yield batch;
       }
-      after = this.#sequenceOf(batch.at(-1)!.cursor);
-      yield batch;
+    } finally {
+      signal.removeEventListener('abort', wake);
     }
   }
 
@@ -67,10 +68,15 @@ export class LineRing implements LineFeed {
     this.#compact();
   }
 
-  /** Resolves at the next push; all waiting readers share one promise. */
+  /** Resolves at the next push, or when any reader's signal aborts; all waiting readers share one promise. */
   #pushed(): Promise<void> {
     this.#wake ??= Promise.withResolvers<void>();
     return this.#wake.promise;
+  }
+
+  #wakeReaders(): void {
+    this.#wake?.resolve();
+    this.#wake = null;
   }
 
   #batchAfter(after: number): FedLine[] {
