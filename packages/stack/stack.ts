@@ -108,7 +108,19 @@ async function ensureLayer(
   if (layer.from === null) {
     const archive = await makeArchive(maker, recipe, report, signal);
     report(`importing ${layer.image}`);
-    await engine.importRoot(expand(archive), layer.image, signal);
+    try {
+      await engine.importRoot(expand(archive), layer.image, signal);
+    } catch (error) {
+      // It may be damaged: the next attempt makes it anew instead of failing for ever.
+      if (
+        await engine.has(layer.image).then(
+          () => true,
+          () => false,
+        )
+      )
+        await rm(archive, { force: true });
+      throw error;
+    }
     return;
   }
   const archive = archiveOf(options, layer);
