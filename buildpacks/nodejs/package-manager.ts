@@ -64,13 +64,10 @@ export function choosePackageManager(
 export function installCommand(manager: PackageManager): readonly string[] {
   switch (manager.name) {
     case 'npm':
-      return [
-        ...manager.program,
-        manager.lockfile === null ? 'install' : 'ci',
-        '--include=dev',
-        '--no-audit',
-        '--no-fund',
-      ];
+      // The lockfile has the checksums: what the cache holds need not be asked for again.
+      return manager.lockfile === null
+        ? [...manager.program, 'install', '--include=dev', '--no-audit', '--no-fund']
+        : [...manager.program, 'ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'];
     case 'yarn':
       return [
         ...manager.program,
