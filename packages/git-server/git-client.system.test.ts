@@ -71,6 +71,17 @@ describe('a git client', () => {
     }
   });
 
+  test('that deploys master clones it, and main as soon as there is one', async () => {
+    await under.commit({ 'a.txt': 'a' });
+    await under.run(['push', under.remote(), 'main:master']);
+    await under.run(['clone', '-q', under.remote(), 'first'], under.folder);
+    expect(await readdir(join(under.folder, 'first'))).toContain('a.txt');
+    await under.commit({ 'b.txt': 'b' });
+    await under.run(['push', under.remote(), 'main']);
+    await under.run(['clone', '-q', under.remote(), 'second'], under.folder);
+    expect(await readdir(join(under.folder, 'second'))).toContain('b.txt');
+  });
+
   test('of the dumb protocol is refused, a HEAD request answered, other paths left alone', async () => {
     const headers = { authorization: `Basic ${Buffer.from('x:token').toString('base64')}` };
     const base = `http://127.0.0.1:${under.port}`;

@@ -7,7 +7,7 @@ import { isPlatformError, PlatformError } from '@jangada/platform-api';
 import { type GitProgram, SYSTEM_GIT, startGit } from './git-process.ts';
 import { tidyRepository } from './maintenance.ts';
 import { type OnPush, servePushHook } from './push-session.ts';
-import { prepareRepository, sweepRepositories } from './repository.ts';
+import { pointHead, prepareRepository, sweepRepositories } from './repository.ts';
 import { type GitRequest, type GitService, parseBasicCredentials, parseGitRequest } from './request-path.ts';
 
 const HOOKS_FOLDER = fileURLToPath(new URL('./hooks', import.meta.url));
@@ -65,6 +65,7 @@ export function createGitServer(options: GitServerOptions): GitServer {
       throw isPlatformError(error, 'not_found') ? new PlatformError('not_found', `No such app as ${appName}.`) : error;
     });
     const repoPath = await prepareRepository(options.reposFolder, repoId);
+    if (service === 'git-upload-pack') await pointHead(repoPath);
     if (closing.signal.aborted)
       throw new PlatformError('maintenance', 'The platform is stopping. Try again in a moment.');
 

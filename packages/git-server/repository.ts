@@ -73,6 +73,20 @@ async function replaceFile(file: string, content: string): Promise<void> {
   await rename(draft, file);
 }
 
+/** Points HEAD at the deploy branch there is, so that a clone of an app that deploys `master` has files. */
+export async function pointHead(path: string): Promise<void> {
+  const packed = await readFile(join(path, 'packed-refs'), 'utf8').catch(() => '');
+  const has = async (branch: string): Promise<boolean> =>
+    packed.includes(` refs/heads/${branch}\n`) ||
+    (await stat(join(path, 'refs', 'heads', branch)).then(
+      (info) => info.isFile(),
+      () => false,
+    ));
+  const branch = (await has('main')) || !(await has('master')) ? 'main' : 'master';
+  const head = `ref: refs/heads/${branch}\n`;
+  if ((await readFile(join(path, 'HEAD'), 'utf8')) !== head) await replaceFile(join(path, 'HEAD'), head);
+}
+
 /**
  * Removes what pushes and repositories in the making left behind when the machine or git was killed. Only things untouched
  * for `olderThanMs` go, so that pushes under way keep theirs. Returns what was removed.

@@ -9,6 +9,7 @@ import {
   pushHeadingLines,
   pushRejectedLines,
   releaseCommandEndLine,
+  submoduleLines,
 } from './transcript.ts';
 
 describe('the transcript of a push', () => {
@@ -19,6 +20,12 @@ describe('the transcript of a push', () => {
       'Building source:',
       '',
     ]);
+  });
+
+  test('tells which submodules are missing', () => {
+    expect(submoduleLines([])).toEqual([]);
+    expect(submoduleLines(['a', 'b'])[0]).toMatch(/empty: a, b$/);
+    expect(submoduleLines([...'abcdefg'])[0]).toMatch(/empty: a, b, c, d, e, 2 more$/);
   });
 
   test('names the stack and how the buildpack is found', () => {

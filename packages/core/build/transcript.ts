@@ -13,6 +13,16 @@ export function pushHeadingLines(push: { readonly paths: number; readonly commit
   ];
 }
 
+/** A notice for a commit with submodules; nothing without. */
+export function submoduleLines(paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return [];
+  const names = paths.length > 5 ? [...paths.slice(0, 5), `${paths.length - 5} more`] : paths;
+  return [
+    ` !     Submodules are not fetched, so these folders are empty: ${names.join(', ')}`,
+    ' !     Commit their files, or fetch them in a build script.',
+  ];
+}
+
 /** The first lines of a build. `buildpacks` as displayed; empty means they are detected. */
 export function buildHeadingLines(stack: string, buildpacks: readonly string[]): readonly string[] {
   const heading = `-----> Building on the ${stackTitle(stack)} stack`;
