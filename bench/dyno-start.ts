@@ -39,6 +39,8 @@ async function scaled(platform: Installation, app: string, quantity: number): Pr
   const start = performance.now();
   await platform.api('PATCH', `/apps/${app}/formation`, { updates: [{ type: 'web', quantity }] });
   for (;;) {
+    if (performance.now() - start > 60_000)
+      throw new Error(`${app} did not reach ${quantity} web dynos within a minute.`);
     const dynos = (await (await platform.api('GET', `/apps/${app}/dynos`)).json()) as DynoView[];
     const web = dynos.filter((dyno) => dyno.name.startsWith('web.'));
     if (web.length === quantity && web.every((dyno) => dyno.state === 'up')) return performance.now() - start;

@@ -45,7 +45,8 @@ export async function floorContainer(folder: string): Promise<number> {
 }
 
 async function answered(host: string, port: number): Promise<void> {
-  for (;;) {
+  for (const deadline = Date.now() + 60_000; ; ) {
+    if (Date.now() > deadline) throw new Error(`${host}:${port} did not answer within a minute.`);
     const ok = await new Promise<boolean>((resolve) => {
       const request = get({ host, port, agent: false }, (response) => {
         response.resume();

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Installation } from '../e2e/harness/installation.ts';
@@ -8,6 +8,7 @@ import { floorContainer } from './floor-container.ts';
 import { differenceRow, inTurn, type Row, timed } from './measure.ts';
 
 const RUNS = 5;
+const SERVED_WITHIN_MS = 60_000;
 const EXAMPLES = join(import.meta.dirname, '..', 'examples');
 
 /** `git push` of an app without dependencies, until the first answer of the new version through the router. */
@@ -23,16 +24,20 @@ export async function pushWithoutDependencies(platform: Installation): Promise<R
 /** The same for an app with npm dependencies; the floor has an `npm ci` with a warm cache besides. */
 export async function pushWithDependencies(platform: Installation): Promise<Row> {
   const folder = await mkdtemp(join(tmpdir(), 'jangada-bench-'));
-  await cp(join(EXAMPLES, 'node-express'), folder, { recursive: true });
+  await cp(join(EXAMPLES, 'node-notes'), folder, { recursive: true });
   const extraFloor = (): Promise<number> => timed(() => runOk('npm', ['ci', '--prefer-offline'], { cwd: folder }));
-  const manifests = ['package.json', 'package-lock.json'] as const;
-  const { readFile } = await import('node:fs/promises');
-  const [manifest, lock] = await Promise.all(manifests.map((name) => readFile(join(folder, name), 'utf8')));
+  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
+  const manifest = JSON.stringify({
+    ...(JSON.parse(await read('package.json')) as object),
+    type: 'commonjs',
+    scripts: {},
+  });
+  const lock = await read('package-lock.json');
   try {
     return await pushRow(platform, {
       name: 'git push to first 200, with dependencies',
       most: 2_500,
-      files: (run) => ({ ...sampleApp(`v${run}`), 'package.json': manifest!, 'package-lock.json': lock! }),
+      files: (run) => ({ ...sampleApp(`v${run}`), 'package.json': manifest, 'package-lock.json': lock }),
       extraFloor,
     });
   } finally {
@@ -79,7 +84,10 @@ async function pushRow(platform: Installation, { name, most, files, extraFloor }
 async function pushUntilServed(platform: Installation, copy: WorkingCopy, app: string, version: string): Promise<void> {
   const push = await copy.push();
   if (push.status !== 0) throw new Error(`The push failed:\n${push.output}`);
+  const deadline = Date.now() + SERVED_WITHIN_MS;
   for (;;) {
+    if (Date.now() > deadline)
+      throw new Error(`${app} did not answer as ${version} within ${SERVED_WITHIN_MS / 1000} s.`);
     const response = await platform.fetchApp(app);
     if (response.status === 200 && ((await response.json()) as { version: string }).version === version) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
