@@ -20,7 +20,9 @@ async function run(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const [program, ...args] = argv;
-  const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, ...extra };
+  // Tests need the first stack layer only: the others would be made beside them, at their cost.
+  const layer = process.env['JANGADA_STACK_LAYER'] || 'base';
+  const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, JANGADA_STACK_LAYER: layer, ...extra };
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
   const [code] = (await once(child, 'close')) as [number | null];
   return code ?? 1;
