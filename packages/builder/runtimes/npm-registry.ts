@@ -22,7 +22,7 @@ export interface NpmRegistry {
   unpack(name: string, version: string, into: string, leaveOut: readonly string[], signal: AbortSignal): Promise<void>;
 }
 
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 10_000;
 
 /** `url`: of the registry. */
 export function connectNpmRegistry(url: string): NpmRegistry {

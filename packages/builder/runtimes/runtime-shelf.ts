@@ -39,6 +39,8 @@ export interface RuntimeShelfOptions {
 const NAME = /^node-(\d+\.\d+\.\d+)(?:-npm-(\d+\.\d+\.\d+))?$/;
 const INDEX_AGE_MS = 6 * 3_600_000;
 const FETCH_MS = 10 * 60_000;
+/** A registry that did not answer is left alone for so long: builds on what is here must not wait for it each time. */
+const AWAY_MS = 60_000;
 /** Of npm: what nobody runs. */
 const NOT_NEEDED = ['package/docs', 'package/man', 'package/*.md', '*/test', '*/tests', '*.d.ts', '*.map'];
 const NO_REGISTRY = 'No npm registry is configured: set JANGADA_NPM_REGISTRY and start the platform again.';
@@ -50,6 +52,7 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
   const incoming = join(folder, 'incoming');
   const indexFile = join(folder, 'node-versions.json');
   const working = new Map<string, Promise<unknown>>();
+  let awayUntil = 0;
   await rm(incoming, { recursive: true, force: true });
   for (const path of [trees, images, incoming]) await mkdir(path, { recursive: true, mode: 0o755 });
 
@@ -65,17 +68,26 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
     return started;
   };
 
+  /** Null when the registry is not to be reached. */
+  const versionsOf = async (name: string): Promise<Awaited<ReturnType<NpmRegistry['versions']>> | null> => {
+    if (!registry || Date.now() < awayUntil) return null;
+    try {
+      return await registry.versions(name, AbortSignal.timeout(FETCH_MS));
+    } catch {
+      awayUntil = Date.now() + AWAY_MS;
+      return null;
+    }
+  };
+
   const published = (): Promise<readonly string[]> =>
     once('index', async () => {
       const saved = await readIndex(indexFile);
-      if (!registry || (saved && Date.now() - saved.at < INDEX_AGE_MS)) return saved?.versions ?? [];
-      try {
-        const versions = Object.keys(await registry.versions(packageName(), AbortSignal.timeout(FETCH_MS)));
-        await writeFile(indexFile, JSON.stringify({ at: Date.now(), versions }));
-        return versions;
-      } catch {
-        return saved?.versions ?? [];
-      }
+      if (saved && Date.now() - saved.at < INDEX_AGE_MS) return saved.versions;
+      const found = await versionsOf(packageName());
+      if (!found) return saved?.versions ?? [];
+      const versions = Object.keys(found);
+      await writeFile(indexFile, JSON.stringify({ at: Date.now(), versions }));
+      return versions;
     });
 
   const fetchRuntime = async (node: string, say: (line: string) => void): Promise<Runtime> => {
@@ -83,7 +95,9 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
     const ready = (await present()).filter((runtime) => runtime.node === node);
     const complete = ready.find((runtime) => runtime.npm !== null);
     if (complete) return complete;
-    const npm = registry ? await npmFor(registry, node, signal) : null;
+    // An app that does without npm can be built while the registry is away.
+    const npms = await versionsOf('npm');
+    const npm = npms ? chooseNpmVersion(node, npms) : null;
     if (npm === null && ready[0]) return ready[0];
     const name = npm === null ? `node-${node}` : `node-${node}-npm-${npm}`;
     const draft = join(incoming, name);
@@ -156,15 +170,6 @@ function runtimeOf(name: string): Runtime | null {
 /** The npm package that holds Node for this machine. */
 function packageName(): string {
   return `node-linux-${process.arch}`;
-}
-
-/** Null when the registry is away: an app that does without npm can be built all the same. */
-async function npmFor(registry: NpmRegistry, node: string, signal: AbortSignal): Promise<string | null> {
-  try {
-    return chooseNpmVersion(node, await registry.versions('npm', signal));
-  } catch {
-    return null;
-  }
 }
 
 /** npm where Node's own archives have it. */
