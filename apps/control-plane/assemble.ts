@@ -8,6 +8,7 @@ import { type Member, report } from '@jangada/process';
 import { connectRouter, type RemoteRouter } from '@jangada/router';
 import { type Actor, authenticate } from './auth/authenticate.ts';
 import { requireApp } from './auth/require-app.ts';
+import { requireScope } from './auth/scope.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { deployPush } from './deploy/push.ts';
@@ -64,7 +65,9 @@ export async function assemble(config: Config): Promise<Parts> {
     report: (event, error) => report(event, { error: String(error) }),
     async authorize({ appName, password, service }) {
       const actor = await authenticate(context, `Bearer ${password}`);
-      const app = await requireApp(context, actor, appName, service === 'git-receive-pack' ? 'deploy' : 'view');
+      const pushes = service === 'git-receive-pack';
+      requireScope(actor.authorization.scope, pushes ? 'POST' : 'GET', '/apps/:app/builds');
+      const app = await requireApp(context, actor, appName, pushes ? 'deploy' : 'view');
       return { repoId: app.id, actor };
     },
     async onPush(push) {
