@@ -1,6 +1,7 @@
 export * from './account/account.ts';
 export * from './account/collaborator.ts';
 export * from './app/app.ts';
+export * from './app/app-settings.ts';
 export * from './app/route-of.ts';
 export * from './build/build.ts';
 export * from './build/build-failure.ts';

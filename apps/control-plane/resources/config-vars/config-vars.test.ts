@@ -53,6 +53,7 @@ test.each([
   [{ __X: 'x' }, 'reserved for the platform'],
   [{ NUL: 'a\0b' }, 'null character'],
   [{ BIG: 'x'.repeat(65_536) }, '64 KB'],
+  [{ JANGADA_BOOT_TIMEOUT: 'soon' }, 'JANGADA_BOOT_TIMEOUT must be a whole number of seconds from 1 to 1800'],
   [{ NUMBER: 5 }, 'The field "NUMBER" must be a string.'],
 ])('%o is refused and nothing of the request counts', async (patch, reason) => {
   const { call } = await demo();

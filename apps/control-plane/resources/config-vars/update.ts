@@ -1,3 +1,4 @@
+import { requireReadableSettings } from '@jangada/core';
 import type { UpdateConfigVarsRequest } from '@jangada/platform-api';
 import { releaseTexts } from '../../changes/api-log.ts';
 import { changeApp } from '../../changes/change-app.ts';
@@ -12,6 +13,7 @@ export async function updateConfigVars(call: AppCall<UpdateConfigVarsRequest>): 
   return changeApp(context, actor, app.id, async (change) => {
     const merge = mergeConfigVars(await currentConfigVars(change.tx, app.id), body);
     if (merge.set.length + merge.unset.length === 0) return merge.configVars;
+    requireReadableSettings(Object.fromEntries(merge.set.map((key) => [key, merge.configVars[key] ?? ''])));
     const release = await appendRelease(context, change.tx, {
       app: change.app,
       actorId: actor.account.id,

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { readAppSettings, requireReadableSettings } from './app-settings.ts';
+
+const defaults = readAppSettings({});
+
+test('an app that sets nothing has what Heroku fixes', () => {
+  expect(defaults).toEqual({
+    bootTimeoutSeconds: 60,
+    requestTimeoutSeconds: 30,
+    idleTimeoutSeconds: 55,
+    dailyRestart: true,
+    sleepAfterMinutes: null,
+    healthCheckPath: null,
+    maxRequestsPerDyno: 50,
+    httpsRedirect: false,
+  });
+});
+
+test.each([
+  ['JANGADA_BOOT_TIMEOUT', '120', { bootTimeoutSeconds: 120 }],
+  ['JANGADA_REQUEST_TIMEOUT', ' 90 ', { requestTimeoutSeconds: 90 }],
+  ['JANGADA_IDLE_TIMEOUT', '600', { idleTimeoutSeconds: 600 }],
+  ['JANGADA_DAILY_RESTART', 'Off', { dailyRestart: false }],
+  ['JANGADA_SLEEP_AFTER', '0.05', { sleepAfterMinutes: 0.05 }],
+  ['JANGADA_SLEEP_AFTER', 'off', { sleepAfterMinutes: Number.POSITIVE_INFINITY }],
+  ['JANGADA_HEALTH_CHECK_PATH', '/healthz?deep=1', { healthCheckPath: '/healthz?deep=1' }],
+  ['JANGADA_MAX_REQUESTS_PER_DYNO', '5', { maxRequestsPerDyno: 5 }],
+  ['JANGADA_HTTPS_REDIRECT', 'on', { httpsRedirect: true }],
+  ['JANGADA_BOOT_TIMEOUT', '', {}],
+])('%s=%s is read', (key, text, expected) => {
+  expect(readAppSettings({ [key]: text })).toEqual({ ...defaults, ...expected });
+  expect(() => requireReadableSettings({ [key]: text })).not.toThrow();
+});
+
+test.each([
+  ['JANGADA_BOOT_TIMEOUT', '0'],
+  ['JANGADA_BOOT_TIMEOUT', '1801'],
+  ['JANGADA_BOOT_TIMEOUT', '1e3'],
+  ['JANGADA_REQUEST_TIMEOUT', 'a minute'],
+  ['JANGADA_IDLE_TIMEOUT', '-5'],
+  ['JANGADA_DAILY_RESTART', 'maybe'],
+  ['JANGADA_SLEEP_AFTER', 'Infinity'],
+  ['JANGADA_HEALTH_CHECK_PATH', 'healthz'],
+  ['JANGADA_HEALTH_CHECK_PATH', '/a b'],
+  ['JANGADA_HEALTH_CHECK_PATH', '/a\r\nHost: other'],
+  ['JANGADA_MAX_REQUESTS_PER_DYNO', '1.5'],
+  ['JANGADA_HTTPS_REDIRECT', '2'],
+])('%s=%j is refused when it is set, and counts as not set when it is there', (key, text) => {
+  expect(() => requireReadableSettings({ [key]: text })).toThrow(`${key} must be `);
+  expect(readAppSettings({ [key]: text })).toEqual(defaults);
+});
