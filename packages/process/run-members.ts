@@ -6,7 +6,7 @@ export interface Member {
   readonly name: string;
   /** Resolves when others may rely on it. */
   start(): Promise<void>;
-  /** Called in reverse order of the starts, and only for what was started or failed to. */
+  /** Called in reverse order of the starts, for what was started. A start that fails cleans up after itself. */
   stop(): Promise<void>;
 }
 
@@ -34,8 +34,8 @@ export async function runMembers(members: (shutdown: () => void) => Promise<read
   process.on('unhandledRejection', (error) => report('unhandled', { error: textOf(error) }));
   try {
     for (const member of await members(() => void stop(0))) {
-      started.push(member);
       await member.start();
+      started.push(member);
     }
     report('ready');
   } catch (error) {
