@@ -1,4 +1,4 @@
-import { type Dyno, dynoSize, type NewDyno, type Step } from '@jangada/core';
+import { type Dyno, dynoSize, isOneOff, type NewDyno, type Step } from '@jangada/core';
 import type { Context } from '../context.ts';
 import { crashDyno } from './crash-dyno.ts';
 import { dynoLines, logDyno } from './dyno-log.ts';
@@ -23,10 +23,15 @@ export async function applyStep(context: Context, snapshot: Snapshot, step: Quic
       return;
     case 'crash': {
       const oomKilled = snapshot.containers.get(step.dyno.id)?.oomKilled ?? false;
-      return crashDyno(context, step.dyno, { ...step, oomKilled });
+      const bootTimeoutSeconds = step.bootTimeout ? snapshot.settings.bootTimeoutSeconds : null;
+      return crashDyno(context, step.dyno, { exitCode: step.exitCode, bootTimeoutSeconds, oomKilled });
     }
     case 'revive':
       return revive(context, step.dyno);
+    case 'cycle':
+      await dynos.update(step.dyno.id, { stopping: isOneOff(step.dyno.type) ? 'stopped' : 'restart' });
+      await logDyno(context, step.dyno, dynoLines.cycling);
+      return;
     case 'retire':
       await dynos.update(step.dyno.id, { stopping: step.reason });
       return;

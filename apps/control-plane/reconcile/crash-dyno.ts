@@ -1,16 +1,20 @@
 import { afterCrash, type Dyno } from '@jangada/core';
 import type { Context } from '../context.ts';
 import { dynoLines, logDyno } from './dyno-log.ts';
-import { bootTimeoutSeconds } from './limits.ts';
 
 /** Removes what is left of a dyno that ended by itself (or did not boot in time) and plans its next start (behaviour 1.4). */
 export async function crashDyno(
   context: Context,
   dyno: Dyno,
-  how: { readonly exitCode: number | null; readonly bootTimeout: boolean; readonly oomKilled?: boolean },
+  how: {
+    readonly exitCode: number | null;
+    /** It did not boot within this many seconds; null when it ended by itself. */
+    readonly bootTimeoutSeconds: number | null;
+    readonly oomKilled?: boolean;
+  },
 ): Promise<void> {
   const lines: string[] = [];
-  if (how.bootTimeout) lines.push(dynoLines.bootTimeout(bootTimeoutSeconds), dynoLines.sigkill);
+  if (how.bootTimeoutSeconds !== null) lines.push(dynoLines.bootTimeout(how.bootTimeoutSeconds), dynoLines.sigkill);
   if (how.oomKilled) lines.push(dynoLines.memoryKilled, dynoLines.sigkill);
   const ended = await context.engine.stop(dyno.id, 0);
   const exitCode = how.exitCode ?? ended.exitCode;

@@ -6,6 +6,7 @@ export const dynoLines = {
   stateChanged: (from: string, to: string): string => `State changed from ${from} to ${to}`,
   starting: (command: string, port: number | null): string =>
     `Starting process with command \`${port === null ? command : command.replace(/\$\{PORT\}|\$PORT\b/g, String(port))}\``,
+  cycling: 'Cycling',
   sigterm: 'Stopping all processes with SIGTERM',
   sigkill: 'Stopping process with SIGKILL',
   exited: (status: number): string => `Process exited with status ${status}`,

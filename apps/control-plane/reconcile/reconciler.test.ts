@@ -30,13 +30,14 @@ beforeEach(async () => {
 
 afterEach(() => reconciler.close());
 
-async function release(): Promise<Release> {
+async function release(configVars = SAMPLE_ROWS.releases.configVars): Promise<Release> {
   releases += 1;
   const row: Release = {
     ...SAMPLE_ROWS.releases,
     id: context.ids.uuid(),
     version: releases,
     status: 'succeeded',
+    configVars,
     slugId: SAMPLE_ROWS.slugs.id,
   };
   await context.store.rows.releases.insert(row);
@@ -200,4 +201,34 @@ test('a removed app leaves no container and no route', async () => {
   expect(await context.engine.list()).toEqual([]);
   expect(context.routes.routes.has(appId)).toBe(false);
   expect(forgotten).toEqual([appId]);
+});
+
+describe('a dyno that has run for a day', () => {
+  const settle24h = async (): Promise<void> => {
+    await context.clock.advance((24 * 60 + 216) * 60_000);
+    await settle();
+  };
+
+  test('is restarted: it serves until its successor is up', async () => {
+    await release();
+    await settle();
+    await listen(1);
+    await settle24h();
+    expect(context.logOf(appId)).toContain('heroku[web.1]: Cycling');
+    expect(await brief()).toEqual(['web.1 v1 up', 'web.1 v1 starting']);
+    expect(targets()).toEqual(['web.1 up']);
+    const next = (await dynos())[1]!;
+    context.engine.processOf(next.id).listen();
+    await settle();
+    await context.clock.advance(1_000);
+    expect((await dynos()).map((dyno) => dyno.id)).toEqual([next.id]);
+  });
+
+  test('is left alone when JANGADA_DAILY_RESTART is off', async () => {
+    await release({ JANGADA_DAILY_RESTART: 'off' });
+    await settle();
+    await listen(1);
+    await settle24h();
+    expect(context.logOf(appId)).not.toContain('heroku[web.1]: Cycling');
+  });
 });

@@ -2,7 +2,6 @@ import { planDynos, routeOf, type Step } from '@jangada/core';
 import type { Context } from '../context.ts';
 import { applyStep } from './apply-step.ts';
 import { createEngineView } from './engine-view.ts';
-import { bootTimeoutSeconds } from './limits.ts';
 import { currentReleaseOf, readSnapshot, type Snapshot } from './snapshot.ts';
 import { startDyno } from './start-dyno.ts';
 import { stopDyno } from './stop-dyno.ts';
@@ -107,7 +106,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     track(options.runReleaseCommands(appId));
     const { steps, wakeAt: due } = planDynos({
       now: context.clock.now(),
-      bootTimeoutMs: bootTimeoutSeconds * 1000,
+      settings: snapshot.settings,
       release: currentReleaseOf(snapshot.running),
       formation: snapshot.formation,
       dynos: snapshot.dynos,
@@ -143,7 +142,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
         return false;
       case 'stop': {
         const running = snapshot.containers.get(step.dyno.id)?.state === 'running';
-        longStep(step.dyno.appId, step.dyno.id, () => stopDyno(context, step.dyno, running));
+        longStep(step.dyno.appId, step.dyno.id, () => stopDyno(context, step.dyno, running, snapshot.settings));
         return false;
       }
       case 'remove':

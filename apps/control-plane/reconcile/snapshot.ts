@@ -1,4 +1,16 @@
-import type { App, CurrentRelease, Domain, Dyno, EngineDyno, Formation, Release, Rows, Slug } from '@jangada/core';
+import {
+  type App,
+  type AppSettings,
+  type CurrentRelease,
+  type Domain,
+  type Dyno,
+  type EngineDyno,
+  type Formation,
+  type Release,
+  type Rows,
+  readAppSettings,
+  type Slug,
+} from '@jangada/core';
 import type { EngineView } from './engine-view.ts';
 
 /** The newest release that succeeded, with its slug: what an app runs. */
@@ -11,6 +23,8 @@ export interface RunningRelease {
 export interface Snapshot {
   readonly app: App;
   readonly running: RunningRelease | null;
+  /** Of the running release. */
+  readonly settings: AppSettings;
   readonly formation: readonly Formation[];
   readonly dynos: readonly Dyno[];
   readonly domains: readonly Domain[];
@@ -44,7 +58,8 @@ export async function readSnapshot(rows: Rows, view: EngineView, appId: string):
     rows.domains.list({ appId }),
     rows.appFeatures.find({ appId, name: 'http-session-affinity' }),
   ]);
-  return { app, running, formation, dynos, domains, sessionAffinity: affinity?.enabled ?? false, containers };
+  const settings = readAppSettings(running?.release.configVars ?? {});
+  return { app, running, settings, formation, dynos, domains, sessionAffinity: affinity?.enabled ?? false, containers };
 }
 
 export function currentReleaseOf(running: RunningRelease | null): CurrentRelease | null {

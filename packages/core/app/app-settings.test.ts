@@ -6,6 +6,8 @@ const defaults = readAppSettings({});
 test('an app that sets nothing has what Heroku fixes', () => {
   expect(defaults).toEqual({
     bootTimeoutSeconds: 60,
+    exitTimeoutSeconds: 30,
+    drainTimeoutSeconds: 30,
     requestTimeoutSeconds: 30,
     idleTimeoutSeconds: 55,
     dailyRestart: true,
@@ -18,6 +20,8 @@ test('an app that sets nothing has what Heroku fixes', () => {
 
 test.each([
   ['JANGADA_BOOT_TIMEOUT', '120', { bootTimeoutSeconds: 120 }],
+  ['JANGADA_EXIT_TIMEOUT', '90', { exitTimeoutSeconds: 90 }],
+  ['JANGADA_DRAIN_TIMEOUT', '0', { drainTimeoutSeconds: 0 }],
   ['JANGADA_REQUEST_TIMEOUT', ' 90 ', { requestTimeoutSeconds: 90 }],
   ['JANGADA_IDLE_TIMEOUT', '600', { idleTimeoutSeconds: 600 }],
   ['JANGADA_DAILY_RESTART', 'Off', { dailyRestart: false }],

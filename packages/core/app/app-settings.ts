@@ -7,6 +7,13 @@ import { PlatformError } from '@jangada/platform-api';
 export interface AppSettings {
   /** `JANGADA_BOOT_TIMEOUT`: seconds in which a web dyno must bind its port (R10). 1 to 1800; default 60 (behaviour 1.2). */
   readonly bootTimeoutSeconds: number;
+  /** `JANGADA_EXIT_TIMEOUT`: seconds between SIGTERM and SIGKILL (R12). 1 to 3600; default 30 (behaviour 1.3). */
+  readonly exitTimeoutSeconds: number;
+  /**
+   * `JANGADA_DRAIN_TIMEOUT`: seconds in which a web dyno that is on its way out may finish the requests it has before it gets
+   * SIGTERM. 0 to 3600; default 30.
+   */
+  readonly drainTimeoutSeconds: number;
   /** `JANGADA_REQUEST_TIMEOUT`: seconds to the first byte of an answer (H12). 1 to 3600; default 30 (behaviour 2.1). */
   readonly requestTimeoutSeconds: number;
   /** `JANGADA_IDLE_TIMEOUT`: seconds without a byte in one direction (H15, H28). 1 to 86400; default 55 (behaviour 2.1). */
@@ -40,6 +47,8 @@ const MAX_PATH = 1_000;
 
 const SETTINGS: { readonly [Field in keyof AppSettings]: Setting<AppSettings[Field]> } = {
   bootTimeoutSeconds: wholeNumber('JANGADA_BOOT_TIMEOUT', 60, 1, 1_800, 'seconds'),
+  exitTimeoutSeconds: wholeNumber('JANGADA_EXIT_TIMEOUT', 30, 1, 3_600, 'seconds'),
+  drainTimeoutSeconds: wholeNumber('JANGADA_DRAIN_TIMEOUT', 30, 0, 3_600, 'seconds'),
   requestTimeoutSeconds: wholeNumber('JANGADA_REQUEST_TIMEOUT', 30, 1, 3_600, 'seconds'),
   idleTimeoutSeconds: wholeNumber('JANGADA_IDLE_TIMEOUT', 55, 1, 86_400, 'seconds'),
   dailyRestart: onOff('JANGADA_DAILY_RESTART', true),

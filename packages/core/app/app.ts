@@ -8,6 +8,8 @@ export interface App {
   readonly buildStack: string;
   readonly maintenance: boolean;
   readonly locked: boolean;
+  /** Certificates of custom domains are issued and renewed by the platform. */
+  readonly acm: boolean;
   /** What the last build detected, for example `Node.js`. */
   readonly buildpackDescription: string | null;
   /** Bytes. */

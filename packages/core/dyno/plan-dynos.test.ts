@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { readAppSettings } from '../app/app-settings.ts';
 import type { EngineDyno } from '../ports/engine.ts';
+import { cycleAt } from './cycling.ts';
 import type { Dyno } from './dyno.ts';
 import { type PlanInput, planDynos, type Step } from './plan-dynos.ts';
 
@@ -55,7 +57,7 @@ function container(of: Dyno, change: Partial<EngineDyno> = {}): EngineDyno {
 function plan(dynos: readonly Dyno[], containers: readonly EngineDyno[], change: Partial<PlanInput> = {}) {
   return planDynos({
     now,
-    bootTimeoutMs: 60_000,
+    settings: readAppSettings({}),
     release: { id: 'r5', version: 5, processTypes: { web: 'serve', worker: 'work', release: 'migrate' } },
     formation: [{ type: 'web', quantity: 1, size: 'Basic' }],
     dynos,
@@ -75,7 +77,7 @@ const brief = (steps: readonly Step[]): string[] =>
 
 test('nothing to do when every dyno is there and up', () => {
   const web = dyno('web.1');
-  expect(plan([web], [container(web)])).toEqual({ steps: [], wakeAt: null });
+  expect(plan([web], [container(web)])).toEqual({ steps: [], wakeAt: cycleAt(web) });
 });
 
 test('missing dynos of the formation are created, in order, and the release type never', () => {
@@ -211,4 +213,49 @@ test('a container without a row is removed, except a build', () => {
 test('dynos with a start or stop under way are left alone', () => {
   const web = dyno('web.1', { state: 'created' });
   expect(plan([web], [], { busy: new Set([web.id]) }).steps).toEqual([]);
+});
+
+test('the boot time-out is the one that the app asks for', () => {
+  const web = dyno('web.1', { state: 'starting', startedAt: ago(100) });
+  const settings = readAppSettings({ JANGADA_BOOT_TIMEOUT: '120' });
+  expect(plan([web], [container(web, { listening: false })], { settings })).toEqual({
+    steps: [],
+    wakeAt: new Date(now.getTime() + 20_000),
+  });
+});
+
+describe('a dyno that has run for its day', () => {
+  const formation = [
+    { type: 'web', quantity: 1, size: 'Basic' },
+    { type: 'worker', quantity: 1, size: 'Basic' },
+  ];
+  const old = ago(24 * 3600 + 216 * 60);
+  const web = dyno('web.1', { startedAt: old });
+  const worker = dyno('worker.1', { startedAt: old });
+  const run = dyno('run.1234', { startedAt: old });
+  const dynos = [web, worker, run];
+  const containers = dynos.map((one) => container(one));
+
+  test('is cycled, one-offs too', () => {
+    expect(brief(plan(dynos, containers, { formation }).steps)).toEqual([
+      'cycle web.1 v5',
+      'cycle worker.1 v5',
+      'cycle run.1234 v5',
+    ]);
+  });
+
+  test('is left alone when the app switched that off', () => {
+    const settings = readAppSettings({ JANGADA_DAILY_RESTART: 'off' });
+    expect(plan(dynos, containers, { formation, settings })).toEqual({ steps: [], wakeAt: null });
+  });
+
+  test('is cycled once, not while it waits for its successor', () => {
+    const waiting = { ...web, stopping: 'restart' as const };
+    expect(brief(plan([waiting], [container(waiting)]).steps)).toEqual(['create web.1 v5']);
+  });
+
+  test('is not cycled before', () => {
+    const young = dyno('web.1', { startedAt: ago(24 * 3600 - 1) });
+    expect(plan([young], [container(young)]).steps).toEqual([]);
+  });
 });

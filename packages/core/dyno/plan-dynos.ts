@@ -1,5 +1,7 @@
+import type { AppSettings } from '../app/app-settings.ts';
 import type { Formation } from '../formation/formation.ts';
 import type { EngineDyno } from '../ports/engine.ts';
+import { cycleAt } from './cycling.ts';
 import type { Dyno } from './dyno.ts';
 import { isOneOff, runsInFormation } from './one-off.ts';
 
@@ -12,8 +14,7 @@ export interface CurrentRelease {
 
 export interface PlanInput {
   readonly now: Date;
-  /** Milliseconds in which a web dyno must listen on its port (R10). */
-  readonly bootTimeoutMs: number;
+  readonly settings: AppSettings;
   /** Null before the first deploy. */
   readonly release: CurrentRelease | null;
   readonly formation: readonly Pick<Formation, 'type' | 'quantity' | 'size'>[];
@@ -40,6 +41,7 @@ export type Step =
   | { readonly do: 'up'; readonly dyno: Dyno }
   | { readonly do: 'crash'; readonly dyno: Dyno; readonly exitCode: number | null; readonly bootTimeout: boolean }
   | { readonly do: 'revive'; readonly dyno: Dyno }
+  | { readonly do: 'cycle'; readonly dyno: Dyno }
   | { readonly do: 'retire'; readonly dyno: Dyno; readonly reason: NonNullable<Dyno['stopping']> }
   | { readonly do: 'stop'; readonly dyno: Dyno }
   | { readonly do: 'remove'; readonly container: EngineDyno };
@@ -104,11 +106,20 @@ function ended(dyno: Dyno, container: EngineDyno | undefined): Step {
 }
 
 function progress(dyno: Dyno, container: EngineDyno, input: PlanInput, wakes: number[]): Step[] {
-  if (dyno.state !== 'starting') return [];
+  if (dyno.state !== 'starting') return aged(dyno, input, wakes);
   if (dyno.port === null || container.listening) return [{ do: 'up', dyno }];
-  const deadline = (dyno.startedAt ?? dyno.updatedAt).getTime() + input.bootTimeoutMs;
+  const deadline = (dyno.startedAt ?? dyno.updatedAt).getTime() + input.settings.bootTimeoutSeconds * 1000;
   if (deadline <= input.now.getTime()) return [{ do: 'crash', dyno, exitCode: null, bootTimeout: true }];
   wakes.push(deadline);
+  return [];
+}
+
+/** A dyno that has lived for its day is restarted, a one-off ended. One that waits for its successor has been dealt with. */
+function aged(dyno: Dyno, input: PlanInput, wakes: number[]): Step[] {
+  const due = cycleAt(dyno);
+  if (!input.settings.dailyRestart || dyno.stopping !== null || dyno.state !== 'up' || due === null) return [];
+  if (due <= input.now) return [{ do: 'cycle', dyno }];
+  wakes.push(due.getTime());
   return [];
 }
 

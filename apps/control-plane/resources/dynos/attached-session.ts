@@ -1,8 +1,7 @@
-import type { Dyno, TerminalSize } from '@jangada/core';
+import { type Dyno, readAppSettings, type TerminalSize } from '@jangada/core';
 import type { Context } from '../../context.ts';
 import { dynoLines, logDyno } from '../../reconcile/dyno-log.ts';
 import { dynoSpec } from '../../reconcile/dyno-spec.ts';
-import { exitGraceMs } from '../../reconcile/limits.ts';
 import type { Session } from '../../rendezvous/rendezvous.ts';
 
 /** Terminal size that a client without one gets. */
@@ -32,7 +31,9 @@ export function attachedOneOff(context: Context, dyno: Dyno, tty: TerminalSize |
         hangUp: () => hangUp(context, dyno),
         detached: async () => {
           await logDyno(context, dyno, dynoLines.detached);
-          await context.engine.stop(dyno.id, exitGraceMs);
+          const release = await rows.releases.get(dyno.releaseId);
+          const { exitTimeoutSeconds } = readAppSettings(release?.configVars ?? {});
+          await context.engine.stop(dyno.id, exitTimeoutSeconds * 1000);
         },
       };
     },
