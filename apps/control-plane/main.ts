@@ -2,6 +2,7 @@ import { type Member, runMembers } from '@jangada/process';
 import { assemble } from './assemble.ts';
 import { ensureFirstAccount } from './auth/first-account.ts';
 import { readConfig } from './config.ts';
+import { createSampler, keepSampling } from './dyno-metrics/sampler.ts';
 import { pumpLines } from './log-pump/log-pump.ts';
 import { watchChanges } from './reconcile/watch.ts';
 import { recover } from './recovery/recover.ts';
@@ -37,6 +38,7 @@ await runMembers(async () => {
       name: 'reconciliation',
       start: async () => {
         background.push(watchChanges(context, reconciler, stopping.signal));
+        background.push(keepSampling(context, createSampler(context), stopping.signal));
       },
       stop: async () => {
         stopping.abort();

@@ -1,4 +1,4 @@
-import { type Dyno, dynoSize, isOneOff, type NewDyno, type Step } from '@jangada/core';
+import { type Dyno, dynoSize, type EngineDyno, isOneOff, type NewDyno, type Step } from '@jangada/core';
 import type { Context } from '../context.ts';
 import { crashDyno } from './crash-dyno.ts';
 import { dynoLines, logDyno } from './dyno-log.ts';
@@ -6,6 +6,9 @@ import type { Snapshot } from './snapshot.ts';
 
 /** Ports that web dynos get. Each dyno has an address of its own, so they need not differ. */
 const PORTS = { min: 3_000, max: 59_999 } as const;
+
+/** Exit status of a process that SIGKILL ended. */
+const KILLED = 137;
 
 /** Steps that only change rows and lines; `start`, `stop` and `remove` run on their own. */
 export type QuickStep = Exclude<Step, { do: 'start' | 'stop' | 'remove' }>;
@@ -22,7 +25,7 @@ export async function applyStep(context: Context, snapshot: Snapshot, step: Quic
       await logDyno(context, step.dyno, dynoLines.stateChanged(step.dyno.state, 'up'));
       return;
     case 'crash': {
-      const oomKilled = snapshot.containers.get(step.dyno.id)?.oomKilled ?? false;
+      const oomKilled = diedOfMemory(snapshot.containers.get(step.dyno.id));
       const bootTimeoutSeconds = step.bootTimeout ? snapshot.settings.bootTimeoutSeconds : null;
       return crashDyno(context, step.dyno, { exitCode: step.exitCode, bootTimeoutSeconds, oomKilled });
     }
@@ -36,6 +39,11 @@ export async function applyStep(context: Context, snapshot: Snapshot, step: Quic
       await dynos.update(step.dyno.id, { stopping: step.reason });
       return;
   }
+}
+
+/** A kill of another process than the first one leaves its mark too, but the dyno did not end of it. */
+function diedOfMemory(container: EngineDyno | undefined): boolean {
+  return container?.oomKilled === true && container.exitCode === KILLED;
 }
 
 /** A revived dyno is a new one of the same name: it has another id, as every start has on Heroku. */
