@@ -1,4 +1,13 @@
-import { type Dyno, dynoSize, type EngineDyno, isOneOff, type NewDyno, type Step } from '@jangada/core';
+import {
+  type AppSettings,
+  type CrashCause,
+  type Dyno,
+  dynoSize,
+  type EngineDyno,
+  isOneOff,
+  type NewDyno,
+  type Step,
+} from '@jangada/core';
 import type { Context } from '../context.ts';
 import { crashDyno } from './crash-dyno.ts';
 import { dynoLines, logDyno } from './dyno-log.ts';
@@ -10,8 +19,8 @@ const PORTS = { min: 3_000, max: 59_999 } as const;
 /** Exit status of a process that SIGKILL ended. */
 const KILLED = 137;
 
-/** Steps that only change rows and lines; `start`, `stop` and `remove` run on their own. */
-export type QuickStep = Exclude<Step, { do: 'start' | 'stop' | 'remove' }>;
+/** Steps that only change rows and lines; the others run on their own. */
+export type QuickStep = Exclude<Step, { do: 'start' | 'stop' | 'check' | 'remove' }>;
 
 export async function applyStep(context: Context, snapshot: Snapshot, step: QuickStep): Promise<void> {
   const now = context.clock.now();
@@ -26,8 +35,8 @@ export async function applyStep(context: Context, snapshot: Snapshot, step: Quic
       return;
     case 'crash': {
       const oomKilled = diedOfMemory(snapshot.containers.get(step.dyno.id));
-      const bootTimeoutSeconds = step.bootTimeout ? snapshot.settings.bootTimeoutSeconds : null;
-      return crashDyno(context, step.dyno, { exitCode: step.exitCode, bootTimeoutSeconds, oomKilled });
+      const bootTimeout = bootTimeoutLine(step.cause, snapshot.settings);
+      return crashDyno(context, step.dyno, { exitCode: step.exitCode, bootTimeout, oomKilled });
     }
     case 'revive':
       return revive(context, step.dyno);
@@ -39,6 +48,12 @@ export async function applyStep(context: Context, snapshot: Snapshot, step: Quic
       await dynos.update(step.dyno.id, { stopping: step.reason });
       return;
   }
+}
+
+function bootTimeoutLine(cause: CrashCause, settings: AppSettings): string | null {
+  const { bootTimeoutSeconds: seconds, healthCheckPath: path } = settings;
+  if (cause === 'exit') return null;
+  return cause === 'boot-timeout' ? dynoLines.bootTimeout(seconds) : dynoLines.healthTimeout(path ?? '/', seconds);
 }
 
 /** A kill of another process than the first one leaves its mark too, but the dyno did not end of it. */

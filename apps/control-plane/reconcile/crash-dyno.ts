@@ -8,13 +8,13 @@ export async function crashDyno(
   dyno: Dyno,
   how: {
     readonly exitCode: number | null;
-    /** It did not boot within this many seconds; null when it ended by itself. */
-    readonly bootTimeoutSeconds: number | null;
+    /** The R10 line of a dyno that did not boot in time; null when it ended by itself. */
+    readonly bootTimeout: string | null;
     readonly oomKilled?: boolean;
   },
 ): Promise<void> {
   const lines: string[] = [];
-  if (how.bootTimeoutSeconds !== null) lines.push(dynoLines.bootTimeout(how.bootTimeoutSeconds), dynoLines.sigkill);
+  if (how.bootTimeout !== null) lines.push(how.bootTimeout, dynoLines.sigkill);
   if (how.oomKilled) lines.push(dynoLines.memoryKilled, dynoLines.sigkill);
   const ended = await context.engine.stop(dyno.id, 0);
   const exitCode = how.exitCode ?? ended.exitCode;

@@ -12,6 +12,8 @@ export const dynoLines = {
   exited: (status: number): string => `Process exited with status ${status}`,
   bootTimeout: (seconds: number): string =>
     `Error R10 (Boot timeout) -> Web process failed to bind to $PORT within ${seconds} seconds of launch`,
+  healthTimeout: (path: string, seconds: number): string =>
+    `Error R10 (Boot timeout) -> Web process failed to answer GET ${path} with 2xx or 3xx within ${seconds} seconds of launch`,
   exitTimeout: (seconds: number): string =>
     `Error R12 (Exit timeout) -> Process failed to exit within ${seconds} seconds of SIGTERM`,
   detached:

@@ -10,14 +10,17 @@ let context: TestContext;
 let reconciler: Reconciler;
 let forgotten: string[];
 let releases = 0;
+let healthy: boolean;
 
 beforeEach(async () => {
   context = createTestContext();
   forgotten = [];
   releases = 0;
+  healthy = false;
   reconciler = createReconciler(context, {
     runReleaseCommands: async () => undefined,
     appRemoved: async (id) => void forgotten.push(id),
+    probe: async () => healthy,
   });
   await context.store.transaction(async (tx) => {
     await tx.accounts.insert(SAMPLE_ROWS.accounts);
@@ -230,5 +233,31 @@ describe('a dyno that has run for a day', () => {
     await listen(1);
     await settle24h();
     expect(context.logOf(appId)).not.toContain('heroku[web.1]: Cycling');
+  });
+});
+
+describe('a health check', () => {
+  beforeEach(async () => {
+    await release({ JANGADA_HEALTH_CHECK_PATH: '/healthz', JANGADA_BOOT_TIMEOUT: '20' });
+    await settle();
+    await listen(1);
+  });
+
+  test('keeps a web dyno from the router until it answers well', async () => {
+    expect(await brief()).toEqual(['web.1 v1 starting']);
+    expect(targets()).toEqual([]);
+    healthy = true;
+    await context.clock.advance(500);
+    await settle();
+    expect(await brief()).toEqual(['web.1 v1 up']);
+    expect(targets()).toEqual(['web.1 up']);
+  });
+
+  test('that never does is R10 at the boot time-out', async () => {
+    await context.clock.advance(20_500);
+    await settle();
+    expect(context.logOf(appId)).toContain(
+      'heroku[web.1]: Error R10 (Boot timeout) -> Web process failed to answer GET /healthz with 2xx or 3xx within 20 seconds of launch',
+    );
   });
 });

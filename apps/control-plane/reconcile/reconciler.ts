@@ -1,7 +1,8 @@
-import { planDynos, routeOf, type Step } from '@jangada/core';
+import { defaultHostname, planDynos, routeOf, type Step } from '@jangada/core';
 import type { Context } from '../context.ts';
 import { applyStep } from './apply-step.ts';
 import { createEngineView } from './engine-view.ts';
+import { checkHealth, type HealthProbe, probeOverHttp } from './health-check.ts';
 import { currentReleaseOf, readSnapshot, type Snapshot } from './snapshot.ts';
 import { startDyno } from './start-dyno.ts';
 import { stopDyno } from './stop-dyno.ts';
@@ -17,6 +18,8 @@ export interface ReconcilerOptions {
   readonly runReleaseCommands: (appId: string) => Promise<void>;
   /** Called once when an app is gone and its dynos and route are too. */
   readonly appRemoved: (appId: string) => Promise<void>;
+  /** Default: over HTTP. */
+  readonly probe?: HealthProbe;
 }
 
 /** Makes every app's dynos and route what the store asks for. One pass at a time an app, apps side by side. */
@@ -143,6 +146,13 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
       case 'stop': {
         const running = snapshot.containers.get(step.dyno.id)?.state === 'running';
         longStep(step.dyno.appId, step.dyno.id, () => stopDyno(context, step.dyno, running, snapshot.settings));
+        return false;
+      }
+      case 'check': {
+        const { dyno, container, path } = step;
+        const host = defaultHostname(context.settings, snapshot.app.name);
+        const check = () => checkHealth(context, options.probe ?? probeOverHttp, dyno, container, path, host);
+        longStep(dyno.appId, dyno.id, check);
         return false;
       }
       case 'remove':

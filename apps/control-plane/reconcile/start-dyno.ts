@@ -34,6 +34,6 @@ export async function startDyno(context: Context, dyno: Dyno): Promise<void> {
     }
     const reason = isPlatformError(error) ? error.message : 'The dyno could not be started.';
     await logDyno(context, dyno, dynoLines.platformError(reason));
-    await crashDyno(context, starting, { exitCode: null, bootTimeoutSeconds: null });
+    await crashDyno(context, starting, { exitCode: null, bootTimeout: null });
   }
 }

@@ -175,14 +175,14 @@ test('a starting web dyno is up when it listens, and a boot time-out crashes it'
   expect(brief(plan([web], [container(web)]).steps)).toEqual(['up web.1 v5']);
   const late = { ...web, startedAt: ago(60) };
   expect(plan([late], [container(late, { listening: false })]).steps).toMatchObject([
-    { do: 'crash', bootTimeout: true },
+    { do: 'crash', cause: 'boot-timeout' },
   ]);
 });
 
 test('any exit of a formation dyno is a crash, status 0 included', () => {
   const web = dyno('web.1');
   expect(plan([web], [container(web, { state: 'exited', exitCode: 0 })]).steps).toMatchObject([
-    { do: 'crash', exitCode: 0, bootTimeout: false },
+    { do: 'crash', exitCode: 0, cause: 'exit' },
   ]);
 });
 
@@ -257,5 +257,31 @@ describe('a dyno that has run for its day', () => {
   test('is not cycled before', () => {
     const young = dyno('web.1', { startedAt: ago(24 * 3600 - 1) });
     expect(plan([young], [container(young)]).steps).toEqual([]);
+  });
+});
+
+describe('with a health check', () => {
+  const settings = readAppSettings({ JANGADA_HEALTH_CHECK_PATH: '/healthz' });
+  const web = dyno('web.1', { state: 'starting', startedAt: ago(59) });
+
+  test('a web dyno that listens is asked before it is up', () => {
+    expect(plan([web], [container(web)], { settings })).toMatchObject({
+      steps: [{ do: 'check', path: '/healthz' }],
+      wakeAt: new Date(now.getTime() + 1000),
+    });
+    expect(plan([web], [container(web, { listening: false })], { settings }).steps).toEqual([]);
+  });
+
+  test('a web dyno that never answers well crashes at the boot time-out, and so does one that never listens', () => {
+    const late = { ...web, startedAt: ago(60) };
+    expect(plan([late], [container(late)], { settings }).steps).toMatchObject([{ cause: 'health-check' }]);
+    const deaf = container(late, { listening: false });
+    expect(plan([late], [deaf], { settings }).steps).toMatchObject([{ cause: 'boot-timeout' }]);
+  });
+
+  test('a worker is up when it runs', () => {
+    const worker = dyno('worker.1', { state: 'starting' });
+    const formation = [{ type: 'worker', quantity: 1, size: 'Basic' }];
+    expect(brief(plan([worker], [container(worker)], { settings, formation }).steps)).toEqual(['up worker.1 v5']);
   });
 });

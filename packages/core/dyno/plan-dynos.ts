@@ -34,12 +34,16 @@ export interface NewDyno {
   readonly version: number;
 }
 
-/** One thing to do. Quick steps change rows; `start` and `stop` take a while and run on their own. */
+/** It ended by itself; it did not bind its port in time; it did, but its health check did not answer well in time. */
+export type CrashCause = 'exit' | 'boot-timeout' | 'health-check';
+
+/** One thing to do. Quick steps change rows; `start`, `stop`, `check` and `remove` take a while and run on their own. */
 export type Step =
   | { readonly do: 'create'; readonly dyno: NewDyno }
   | { readonly do: 'start'; readonly dyno: Dyno }
   | { readonly do: 'up'; readonly dyno: Dyno }
-  | { readonly do: 'crash'; readonly dyno: Dyno; readonly exitCode: number | null; readonly bootTimeout: boolean }
+  | { readonly do: 'check'; readonly dyno: Dyno; readonly container: EngineDyno; readonly path: string }
+  | { readonly do: 'crash'; readonly dyno: Dyno; readonly exitCode: number | null; readonly cause: CrashCause }
   | { readonly do: 'revive'; readonly dyno: Dyno }
   | { readonly do: 'cycle'; readonly dyno: Dyno }
   | { readonly do: 'retire'; readonly dyno: Dyno; readonly reason: NonNullable<Dyno['stopping']> }
@@ -102,16 +106,21 @@ function isDue(dyno: Dyno, gone: boolean): boolean {
 
 function ended(dyno: Dyno, container: EngineDyno | undefined): Step {
   if (isOneOff(dyno.type)) return { do: 'retire', dyno, reason: 'finished' };
-  return { do: 'crash', dyno, exitCode: container?.exitCode ?? null, bootTimeout: false };
+  return { do: 'crash', dyno, exitCode: container?.exitCode ?? null, cause: 'exit' };
 }
 
 function progress(dyno: Dyno, container: EngineDyno, input: PlanInput, wakes: number[]): Step[] {
   if (dyno.state !== 'starting') return aged(dyno, input, wakes);
-  if (dyno.port === null || container.listening) return [{ do: 'up', dyno }];
-  const deadline = (dyno.startedAt ?? dyno.updatedAt).getTime() + input.settings.bootTimeoutSeconds * 1000;
-  if (deadline <= input.now.getTime()) return [{ do: 'crash', dyno, exitCode: null, bootTimeout: true }];
+  const { bootTimeoutSeconds, healthCheckPath: path } = input.settings;
+  const listens = dyno.port === null || container.listening;
+  const isChecked = dyno.port !== null && path !== null;
+  if (listens && !isChecked) return [{ do: 'up', dyno }];
+  const deadline = (dyno.startedAt ?? dyno.updatedAt).getTime() + bootTimeoutSeconds * 1000;
+  if (deadline <= input.now.getTime()) {
+    return [{ do: 'crash', dyno, exitCode: null, cause: listens ? 'health-check' : 'boot-timeout' }];
+  }
   wakes.push(deadline);
-  return [];
+  return listens && path !== null ? [{ do: 'check', dyno, container, path }] : [];
 }
 
 /** A dyno that has lived for its day is restarted, a one-off ended. One that waits for its successor has been dealt with. */
