@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Terminal } from '@jangada/core';
 
@@ -50,7 +51,8 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess):
   };
   client.once('close', hangUpWhenGone);
 
-  const drained = new Promise<void>((resolve) => terminal.stream.once('close', resolve).once('end', resolve));
+  // Also when the stream ended before anybody listened: a command may be over at once.
+  const drained = finished(terminal.stream, { writable: false }).catch(() => undefined);
   const status = await terminal.exited;
   await drained;
   clearTimeout(idle);

@@ -1,0 +1,75 @@
+import { type Duplex, duplexPair } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { Terminal } from '@jangada/core';
+import { expect, test } from 'vitest';
+import { type AttachedProcess, bridgeTerminal } from './bridge.ts';
+
+/** Both ends of a connection in memory. */
+function connection(): { near: Duplex; far: Duplex } {
+  const [near, far] = duplexPair();
+  return { near, far };
+}
+
+function attached(stream: Duplex, exited: Promise<number>, change: Partial<AttachedProcess> = {}): AttachedProcess {
+  const terminal: Terminal = { stream, exited, resize: async () => undefined };
+  return { terminal, tty: true, hangUp: async () => undefined, detached: async () => undefined, ...change };
+}
+
+const MARKER = '\uFFFF heroku-command-exit-status: ';
+
+test('output reaches the client, followed by the exit status', async () => {
+  const client = connection();
+  const process = connection();
+  process.far.end('hello\n');
+  const received = text(client.far);
+  await bridgeTerminal(client.near, attached(process.near, Promise.resolve(3)));
+  expect(await received).toBe(`hello\n${MARKER}3\n`);
+});
+
+test('a status that the shell of the dyno printed is not told twice', async () => {
+  const client = connection();
+  const process = connection();
+  process.far.write(`${MARKER.slice(0, 10)}`);
+  process.far.end(`${MARKER.slice(10)}7\n`);
+  const received = text(client.far);
+  await bridgeTerminal(client.near, attached(process.near, Promise.resolve(0)));
+  expect(await received).toBe(`${MARKER}7\n`);
+});
+
+test('a process whose stream was closed before anybody listened is over, not waited for', async () => {
+  const client = connection();
+  const process = connection();
+  process.near.destroy();
+  const received = text(client.far);
+  await bridgeTerminal(client.near, attached(process.near, Promise.resolve(1)));
+  expect(await received).toBe(`${MARKER}1\n`);
+});
+
+test('without a terminal the end-of-input byte closes the input', async () => {
+  const client = connection();
+  const process = connection();
+  const input = text(process.far);
+  client.far.write('typed\u0004');
+  const exited = input.then(() => {
+    process.far.end();
+    return 0;
+  });
+  await bridgeTerminal(client.near, attached(process.near, exited, { tty: false }));
+  expect(await input).toBe('typed');
+});
+
+test('a client that goes away hangs the process up', async () => {
+  const client = connection();
+  const process = connection();
+  const exited = Promise.withResolvers<number>();
+  let hangUps = 0;
+  const hangUp = async (): Promise<void> => {
+    hangUps += 1;
+    process.far.end();
+    exited.resolve(129);
+  };
+  const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise, { hangUp }));
+  client.near.destroy();
+  await bridge;
+  expect(hangUps).toBe(1);
+});
