@@ -102,7 +102,7 @@ describe('a dyno that misbehaves', () => {
     await real.router.put(routeOf({ appId: 'h21', hosts: ['h21.test'], dynos: [gone.dyno] }));
     expect(await ask(real.port, 'h21.test')).toMatchObject({ status: 503 });
     expect((await lines.with('host=h21.test')).text).toMatch(
-      /^at=error code=H21 desc="Backend connection refused".* dyno=web\.1 connect= service=/,
+      /^at=error code=H21 desc="Backend connection refused".* dyno=web\.1 connect=\d+ms service= status=503 bytes= /,
     );
   });
 

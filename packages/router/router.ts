@@ -6,7 +6,7 @@ import { BackupServer } from './backup/server.ts';
 import type { Certificate } from './haproxy/config-files.ts';
 import { DataPlane } from './haproxy/data-plane.ts';
 import { admit, type HaproxyUser, haproxyUser } from './haproxy/user.ts';
-import { DEFAULT_LIMITS, type RouterLimits } from './limits.ts';
+import { DEFAULT_LIMITS, limitsOf, type RouterLimits } from './limits.ts';
 import { pathsIn } from './plan/files.ts';
 import { maxConnectionsFor } from './plan/haproxy-config.ts';
 import { AppQueues } from './table/app-queues.ts';
@@ -50,7 +50,7 @@ export class Router implements RouteTable, LineFeed {
   readonly #lines = new LineRing({ epoch: `${Date.now().toString(36)}-${process.pid}` });
   readonly #queues = new AppQueues();
   #watchLog: NodeJS.Timeout | undefined;
-  readonly #idleMs: number;
+  readonly #limits: RouterLimits;
   readonly #folder: string;
   readonly #user: HaproxyUser | null;
   readonly #paths: ReturnType<typeof pathsIn>;
@@ -58,16 +58,21 @@ export class Router implements RouteTable, LineFeed {
   /** Reads the snapshot. Throws `invalid_params` when the folder cannot hold sockets. */
   static async load(options: RouterOptions): Promise<Router> {
     const content = await loadSnapshot(pathsIn(options.folder).snapshot, options.report);
-    return new Router(options, new RouteBook(options.poolSize ?? POOL_SIZE, content), await haproxyUser());
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    return new Router(
+      options,
+      limits,
+      new RouteBook(options.poolSize ?? POOL_SIZE, limits, content),
+      await haproxyUser(),
+    );
   }
 
-  private constructor(options: RouterOptions, book: RouteBook, user: HaproxyUser | null) {
-    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  private constructor(options: RouterOptions, limits: RouterLimits, book: RouteBook, user: HaproxyUser | null) {
     const paths = pathsIn(options.folder);
     this.#paths = paths;
     this.#book = book;
     this.#snapshot = new Snapshot(paths.snapshot, () => book.content());
-    this.#idleMs = limits.idleMs;
+    this.#limits = limits;
     this.#folder = options.folder;
     this.#user = user;
     this.#plane = new DataPlane(book, {
@@ -175,6 +180,7 @@ export class Router implements RouteTable, LineFeed {
     const appId = this.#book.appOn(entry.backend) ?? this.#book.find(entry.host)?.route.appId;
     if (appId === undefined) return;
     const at = logTime(entry.endedAtUs / 1000);
-    this.#lines.push({ appId, at, source: 'heroku', ps: 'router', text: routerLine(entry, this.#idleMs) });
+    const { idleMs } = limitsOf(this.#book.get(appId)?.route, this.#limits);
+    this.#lines.push({ appId, at, source: 'heroku', ps: 'router', text: routerLine(entry, idleMs) });
   }
 }

@@ -115,6 +115,7 @@ function check(route: AppRoute): void {
     /^[A-Za-z0-9-]+$/.test(route.appId) &&
     route.hosts.every((host) => HOST.test(host)) &&
     [route.errorPageUrl, route.maintenancePageUrl].every((url) => url === null || /^https?:\/\/./.test(url)) &&
+    Object.values(route.limits ?? {}).every((limit) => Number.isInteger(limit) && limit > 0) &&
     route.dynos.every(({ name, address, port }) => /^[\w-]+\.\d+$/.test(name) && isIP(address) > 0 && port > 0);
   if (!fits)
     throw new PlatformError('invalid_params', `The route of ${route.appName} is not one a router could follow.`);

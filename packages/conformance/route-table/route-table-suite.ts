@@ -151,6 +151,8 @@ export function routeTableConformance(name: string, open: () => Promise<RouteTab
       { hosts: ['UPPER.test'] },
       { appId: 'a\nb' },
       { errorPageUrl: 'javascript:alert(1)' },
+      { limits: { requestTimeoutMs: 0 } },
+      { limits: { maxRequestsPerDyno: 1.5 } },
       { dynos: [{ dynoId: 'd', name: 'web.1', address: 'evil name', port: 80, state: 'up' as const }] },
       { dynos: [{ dynoId: 'd', name: 'web.1', address: '127.0.0.1', port: 0, state: 'up' as const }] },
       { dynos: [{ dynoId: 'd', name: 'web 1', address: '127.0.0.1', port: 80, state: 'up' as const }] },

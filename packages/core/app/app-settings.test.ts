@@ -13,7 +13,7 @@ test('an app that sets nothing has what Heroku fixes', () => {
     dailyRestart: true,
     sleepAfterMinutes: null,
     healthCheckPath: null,
-    maxRequestsPerDyno: 50,
+    maxRequestsPerDyno: 500,
     httpsRedirect: false,
   });
 });

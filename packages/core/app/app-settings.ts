@@ -27,7 +27,7 @@ export interface AppSettings {
   readonly sleepAfterMinutes: number | null;
   /** `JANGADA_HEALTH_CHECK_PATH`: a web dyno is up once GET on this path answers 2xx or 3xx; null: once it listens. */
   readonly healthCheckPath: string | null;
-  /** `JANGADA_MAX_REQUESTS_PER_DYNO`: requests in flight on one dyno; more wait (H11). 1 to 10000; default 50 (behaviour 2.1). */
+  /** `JANGADA_MAX_REQUESTS_PER_DYNO`: requests in flight on one dyno; more wait (H11). 1 to 10000; default 500 (decision 0025). */
   readonly maxRequestsPerDyno: number;
   /** `JANGADA_HTTPS_REDIRECT`: `on` answers plain HTTP with a redirect to HTTPS. Default off. */
   readonly httpsRedirect: boolean;
@@ -64,7 +64,7 @@ const SETTINGS: { readonly [Field in keyof AppSettings]: Setting<AppSettings[Fie
     allowed: `a path that starts with "/", at most ${MAX_PATH} printable ASCII characters without spaces or "#"`,
     parse: (text) => (text.length <= MAX_PATH && /^\/[!"$-~]*$/.test(text) ? text : undefined),
   },
-  maxRequestsPerDyno: wholeNumber('JANGADA_MAX_REQUESTS_PER_DYNO', 50, 1, 10_000, 'requests'),
+  maxRequestsPerDyno: wholeNumber('JANGADA_MAX_REQUESTS_PER_DYNO', 500, 1, 10_000, 'requests'),
   httpsRedirect: onOff('JANGADA_HTTPS_REDIRECT', false),
 };
 

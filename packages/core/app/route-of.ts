@@ -2,6 +2,7 @@ import type { Dyno } from '../dyno/dyno.ts';
 import type { EngineDyno } from '../ports/engine.ts';
 import type { AppRoute, RouteDyno, RouteState } from '../ports/route-table.ts';
 import type { App } from './app.ts';
+import { readAppSettings } from './app-settings.ts';
 
 export interface RouteInput {
   readonly app: Pick<App, 'id' | 'name' | 'maintenance'>;
@@ -18,6 +19,7 @@ export interface RouteInput {
 /** What the router should know of an app, out of what is true now. */
 export function routeOf(input: RouteInput): AppRoute {
   const dynos = input.dynos.flatMap((dyno) => target(dyno, input.containers.get(dyno.id)));
+  const settings = readAppSettings(input.release?.configVars ?? {});
   return {
     appId: input.app.id,
     appName: input.app.name,
@@ -28,6 +30,11 @@ export function routeOf(input: RouteInput): AppRoute {
     errorPageUrl: input.release?.configVars['ERROR_PAGE_URL'] ?? null,
     maintenancePageUrl: input.release?.configVars['MAINTENANCE_PAGE_URL'] ?? null,
     sessionAffinity: input.sessionAffinity,
+    limits: {
+      requestTimeoutMs: settings.requestTimeoutSeconds * 1_000,
+      idleTimeoutMs: settings.idleTimeoutSeconds * 1_000,
+      maxRequestsPerDyno: settings.maxRequestsPerDyno,
+    },
   };
 }
 

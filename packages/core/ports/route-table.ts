@@ -16,6 +16,16 @@ export interface RouteDyno {
  */
 export type RouteState = 'serving' | 'starting' | 'asleep' | 'crashed' | 'stopped' | 'blank';
 
+/** What an app may choose for its requests (app/app-settings.ts). What is missing is the router's own default. */
+export interface RouteLimits {
+  /** Milliseconds until the first byte of an answer; beyond it H12. */
+  readonly requestTimeoutMs?: number;
+  /** Milliseconds of silence on an open answer or WebSocket; beyond it H15 or H28. */
+  readonly idleTimeoutMs?: number;
+  /** Requests that one dyno works on at a time, WebSockets included; as many again may wait for each, further ones get H11. */
+  readonly maxRequestsPerDyno?: number;
+}
+
 /** Everything the router knows of one app. Replaces what it knew before. */
 export interface AppRoute {
   readonly appId: string;
@@ -30,6 +40,8 @@ export interface AppRoute {
   readonly maintenancePageUrl: string | null;
   /** Sticky sessions by the cookie `heroku-session-affinity`. */
   readonly sessionAffinity: boolean;
+  /** Missing: the router's defaults. */
+  readonly limits?: RouteLimits;
 }
 
 /** Where web traffic goes. The router keeps the table on disk and serves from it while the control plane is away. */

@@ -17,6 +17,8 @@ export interface AccessEntry {
   readonly endedAtUs: number;
   /** What the Node side said about a request that it answered; null otherwise. */
   readonly note: RouterNote | null;
+  /** The H-code that a rule of HAProxy named; null: none did. */
+  readonly code: string | null;
   readonly method: string;
   readonly requestId: string;
   readonly host: string;
@@ -46,10 +48,25 @@ function readNote(text: string): RouterNote | null {
 /** Reads one line of the ring, fields in the order of `logFields` in plan/haproxy-config.ts. Null when it is not one. */
 export function readEntry(line: string): AccessEntry | null {
   const fields = line.slice(line.indexOf(']: ') + 3).split('\t');
-  if (fields.length < 14) return null;
-  const [backend, server, termination, status, queue, connect, total, bytes, tls, endedAt, note, left, method, id] =
-    fields as [string, ...string[]];
-  const [host = '', path = '', forwardedFor = ''] = fields.slice(14);
+  if (fields.length < 15) return null;
+  const [
+    backend,
+    server,
+    termination,
+    status,
+    queue,
+    connect,
+    total,
+    bytes,
+    tls,
+    endedAt,
+    note,
+    left,
+    code,
+    method,
+    id,
+  ] = fields as [string, ...string[]];
+  const [host = '', path = '', forwardedFor = ''] = fields.slice(15);
   return {
     backend,
     server: server!,
@@ -63,6 +80,7 @@ export function readEntry(line: string): AccessEntry | null {
     tls: tls === '1',
     endedAtUs: Number(endedAt),
     note: readNote(note!),
+    code: code === '-' ? null : code!,
     method: method!,
     requestId: id!,
     host: unescapeJson(host),

@@ -20,9 +20,13 @@ const TABLE = [
   { code: 'H19', desc: 'Backend connection timeout', at: 'error', status: 503 },
   { code: 'H20', desc: 'App boot timeout', at: 'error', status: 503 },
   { code: 'H21', desc: 'Backend connection refused', at: 'error', status: 503 },
+  { code: 'H22', desc: 'Connection limit reached', at: 'error', status: 503 },
+  { code: 'H25', desc: 'HTTP restriction: oversized cookie', at: 'error', status: 502 },
   { code: 'H26', desc: 'Request Error', at: 'error', status: 417 },
   { code: 'H27', desc: 'Client Request Interrupted', at: 'warning', status: 499, sock: 'client' },
   { code: 'H28', desc: 'Client Connection Idle', at: 'warning', status: 499 },
+  { code: 'H31', desc: 'Misdirected Request', at: 'error', status: 421 },
+  { code: 'H34', desc: 'All up dynos are quarantined', at: 'error', status: 503 },
   { code: 'H80', desc: 'Maintenance mode', at: 'info', status: 503 },
   { code: 'H81', desc: 'Blank app', at: 'info', status: 503 },
   { code: 'H99', desc: 'Platform error', at: 'error', status: 503 },
@@ -53,13 +57,7 @@ const BY_TERMINATION: Readonly<Record<string, HCodeName>> = {
   CC: 'H27',
   cD: 'H28',
   cH: 'H28',
-  // The only rules that answer in an app's backend: too deep a backlog, and an unsupported Expect header.
-  PR: 'H11',
-  LR: 'H26',
 };
-
-/** Ends that HAProxy's own rules bring about: no server need have been chosen. */
-const BY_RULE: ReadonlySet<string> = new Set(['sQ', 'PR', 'LR']);
 
 /**
  * The code of a request that HAProxy ended itself (router.md 7); null when nothing went wrong. `dyno` false: the request
@@ -67,9 +65,8 @@ const BY_RULE: ReadonlySet<string> = new Set(['sQ', 'PR', 'LR']);
  */
 export function codeOfTermination(termination: string, status: number, dyno: boolean): HCode | null {
   if (status === 101 && (termination === 'CD' || termination === 'SD')) return null;
-  if (termination === 'LR' && status !== 417) return null;
   const name = BY_TERMINATION[termination];
   if (name === undefined) return null;
   const byClient = termination[0] === 'C' || termination[0] === 'c';
-  return hCode(dyno || byClient || BY_RULE.has(termination) ? name : 'H99');
+  return hCode(dyno || byClient || termination === 'sQ' ? name : 'H99');
 }

@@ -15,6 +15,7 @@ const FIELDS = {
   endedAt: '1795375388859740',
   note: '-',
   left: '-',
+  code: '-',
   method: 'GET',
   requestId: '9a0e5c3b-4691-4767-bf35-4c7df8cf9a4e',
   host: 'myapp.example.com',
@@ -49,8 +50,8 @@ test('a held request names the dyno that answered it', () => {
 
 describe('the way a request ended gives its code', () => {
   test.each([
-    ['SC', 'at=error code=H21 desc="Backend connection refused"', 'status=503 bytes=0'],
-    ['sC', 'at=error code=H19 desc="Backend connection timeout"', 'status=503 bytes=0'],
+    ['SC', 'at=error code=H21 desc="Backend connection refused"', 'service= status=503 bytes='],
+    ['sC', 'at=error code=H19 desc="Backend connection timeout"', 'service= status=503 bytes='],
     ['sQ', 'at=error code=H11 desc="Backlog too deep"', 'status=503 bytes=0'],
     ['sH', 'at=error code=H12 desc="Request timeout"', 'status=503 bytes=0'],
     ['SH', 'at=error code=H13 desc="Connection closed without response"', 'status=503 bytes=0'],
@@ -66,9 +67,17 @@ describe('the way a request ended gives its code', () => {
   });
 
   test('an unsupported Expect header is H26 with its cause', () => {
-    expect(lineOf({ termination: 'LR', status: '417', server: '<NOSRV>' })).toMatch(
+    expect(lineOf({ termination: 'LR', status: '417', server: '<NOSRV>', code: 'H26' })).toMatch(
       /^at=error code=H26 desc="Request Error" cause="unsupported expect header value" method=.* status=417 /,
     );
+  });
+
+  test('a header that breaks the limits is H26 with its cause, and what a rule named wins', () => {
+    expect(lineOf({ termination: 'LR', status: '400', server: '<NOSRV>', code: 'H26' })).toMatch(
+      /^at=error code=H26 desc="Request Error" cause="bad header" method=.* status=400 /,
+    );
+    expect(lineOf({ termination: 'PR', status: '503', server: '<NOSRV>', code: 'H11' })).toMatch(/^at=error code=H11 /);
+    expect(lineOf({ termination: 'LR', status: '414', server: '<NOSRV>' })).toMatch(/^at=info .* status=414 /);
   });
 
   test('a WebSocket that one side drops is no error', () => {
@@ -106,7 +115,7 @@ test('what a client sends can end neither a value nor the line nor add a field',
 
 test('a line that HAProxy cut short still says how the request ended', () => {
   const cut = `x]: ${Object.values({ ...FIELDS, termination: 'sH' })
-    .slice(0, 15)
+    .slice(0, 16)
     .join('\t')}`;
   expect(routerLine(readEntry(cut)!, 55_000)).toMatch(
     /^at=error code=H12 .* path="" host=myapp.example.com .*fwd="" dyno=web.1 /,

@@ -12,12 +12,13 @@ const LONGEST_HOST = 256;
  */
 export function routerLine(entry: AccessEntry, idleMs: number): string {
   const problem = problemOf(entry, idleMs);
-  const { dyno, connectMs, serviceMs } = journeyOf(entry);
+  const { dyno, connectMs, ...journey } = journeyOf(entry);
+  const serviceMs = problem !== null && UNREACHED.has(problem.code) ? null : journey.serviceMs;
   return [
     ...(problem?.sock ? [`sock=${problem.sock}`] : []),
     `at=${problem?.at ?? 'info'}`,
     ...(problem ? [`code=${problem.code}`, `desc="${problem.desc}"`] : []),
-    ...(problem?.code === 'H26' ? ['cause="unsupported expect header value"'] : []),
+    ...(problem?.code === 'H26' ? [`cause="${CAUSES[entry.status] ?? 'bad header'}"`] : []),
     `method=${entry.method}`,
     `path="${quotable(entry.path, LONGEST_PATH)}"`,
     `host=${quotable(entry.host, LONGEST_HOST).replaceAll(' ', '%20')}`,
@@ -26,13 +27,20 @@ export function routerLine(entry: AccessEntry, idleMs: number): string {
     `dyno=${dyno}`,
     `connect=${milliseconds(connectMs)}`,
     `service=${milliseconds(serviceMs)}`,
-    `status=${problem?.status ?? entry.status}`,
+    `status=${problem?.code === 'H26' ? entry.status : (problem?.status ?? entry.status)}`,
     `bytes=${bytesOf(entry, problem)}`,
     `protocol=${entry.tls ? 'https' : 'http'}`,
   ].join(' ');
 }
 
+/** Codes of requests that no dyno ever saw, though one was tried. */
+const UNREACHED: ReadonlySet<string> = new Set(['H19', 'H21']);
+
+/** Why a request was refused with H26 (behaviour 3.1). */
+const CAUSES: Readonly<Record<number, string>> = { 417: 'unsupported expect header value', 400: 'bad header' };
+
 function problemOf(entry: AccessEntry, idleMs: number): HCode | null {
+  if (entry.code !== null) return hCode(entry.code);
   if (entry.note && entry.note.code !== '') return hCode(entry.note.code);
   const withDyno = entry.note ? entry.note.dyno !== '' : entry.server !== 'node' && entry.server !== '<NOSRV>';
   const silent = entry.termination === 'CD' && entry.clientClosed === false && (entry.totalMs ?? 0) >= idleMs;
@@ -55,7 +63,7 @@ function journeyOf(entry: AccessEntry): { dyno: string; connectMs: number | null
 function bytesOf(entry: AccessEntry, problem: HCode | null): string {
   const answered = problem === null || problem.code === 'H15' || problem.code === 'H27' || problem.code === 'H28';
   if (answered || problem.code === 'H18') return String(entry.bytes);
-  return entry.note?.dyno === '' ? '' : '0';
+  return entry.note?.dyno === '' || UNREACHED.has(problem.code) ? '' : '0';
 }
 
 function milliseconds(ms: number | null): string {

@@ -8,24 +8,38 @@ export interface Dialled {
   readonly connectMs: number;
 }
 
-export type DialFailure = 'H19' | 'H21';
-
-/** Tries the dynos in random order, each once (behaviour 2.1). The failure of the last one tells the code. */
-export async function dial(dynos: readonly RouteDyno[], connectMs: number): Promise<Dialled | DialFailure> {
-  let failure: DialFailure = 'H21';
-  for (const dyno of shuffled(dynos)) {
-    const started = performance.now();
-    const socket = await connect(dyno, connectMs);
-    if (typeof socket !== 'string') return { socket, dyno, connectMs: Math.round(performance.now() - started) };
-    failure = socket;
-  }
-  return failure;
+/** No dyno could be reached; the last one that was tried. */
+export interface Unreached {
+  readonly code: 'H19' | 'H21';
+  readonly dyno: RouteDyno;
+  readonly connectMs: number;
 }
 
-function connect(dyno: RouteDyno, connectMs: number): Promise<Socket | DialFailure> {
+/** Dynos that one request tries at most (behaviour 2.1). */
+const MAX_ATTEMPTS = 10;
+
+/** Tries the dynos in random order, each once. Null when there are none; `failed` hears of each that could not be reached. */
+export async function dial(
+  dynos: readonly RouteDyno[],
+  timeoutMs: number,
+  failed: (dynoId: string) => void,
+): Promise<Dialled | Unreached | null> {
+  let last: Unreached | null = null;
+  for (const dyno of shuffled(dynos).slice(0, MAX_ATTEMPTS)) {
+    const started = performance.now();
+    const socket = await connect(dyno, timeoutMs);
+    const connectMs = Math.round(performance.now() - started);
+    if (typeof socket !== 'string') return { socket, dyno, connectMs };
+    failed(dyno.dynoId);
+    last = { code: socket, dyno, connectMs };
+  }
+  return last;
+}
+
+function connect(dyno: RouteDyno, connectMs: number): Promise<Socket | Unreached['code']> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: dyno.address, port: dyno.port, noDelay: true });
-    const fail = (failure: DialFailure): void => {
+    const fail = (failure: Unreached['code']): void => {
       socket.destroy();
       resolve(failure);
     };

@@ -87,10 +87,16 @@ function open(request: IncomingMessage, to: Dialled, connection: readonly string
     createConnection: () => to.socket,
     method: request.method ?? 'GET',
     path: request.url ?? '/',
-    headers: [...endToEnd(request, []), ...connection],
+    headers: [...endToEnd(request, []), ...journey(request, to), ...connection],
     setHost: false,
     maxHeaderSize: 524_288,
   });
+}
+
+/** How long the request took to its dyno (behaviour 2.4). HAProxy cannot tell, because it writes the headers first. */
+function journey(request: IncomingMessage, to: Dialled): string[] {
+  const total = Math.max(0, Date.now() - Number(request.headers['x-request-start'] ?? Date.now()));
+  return ['connect-time', String(to.connectMs), 'total-route-time', String(total)];
 }
 
 /** Reports the code when no answer begins (behaviour 3.1); the returned timer ends with the answer's first byte. */

@@ -4,13 +4,14 @@ import type { Duplex } from 'node:stream';
 import type { AppRoute } from '@jangada/core';
 import { type RouterNote, writeNote } from '../access-log/entry.ts';
 import type { HCodeName } from '../access-log/h-codes.ts';
-import type { RouterLimits } from '../limits.ts';
+import { limitsOf, type RouterLimits } from '../limits.ts';
 import { listenOn } from '../listen.ts';
 import { decide } from './decide.ts';
-import { type Dialled, dial } from './dial.ts';
+import { type Dialled, dial, type Unreached } from './dial.ts';
 import { type ForwardFailure, forward, forwardUpgrade } from './forward.ts';
 import { Holds } from './holds.ts';
 import { noSuchAppPage, type Page, pageOf } from './pages.ts';
+import { Quarantine } from './quarantine.ts';
 import { WakeCalls } from './wake-calls.ts';
 
 export interface BackupServerOptions {
@@ -24,7 +25,7 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly gone: AbortSignal;
   page(page: Page, note: RouterNote | null): void;
-  forward(to: Dialled): Promise<ForwardFailure>;
+  forward(to: Dialled, limits: RouterLimits): Promise<ForwardFailure>;
 }
 
 /** The Node side behind HAProxy: holds, wakes, forwards, or answers with a page, whatever the app's route asks for. */
@@ -34,17 +35,19 @@ export class BackupServer {
   readonly #wakes = new WakeCalls();
   readonly #holds = new Holds();
   readonly #forwarding = new Map<string, number>();
+  readonly #quarantine: Quarantine;
 
   constructor(options: BackupServerOptions) {
     this.#options = options;
+    this.#quarantine = new Quarantine(options.limits.quarantineMs);
     this.#server = createServer(
       { maxHeaderSize: 65_536, requestTimeout: 0, keepAliveTimeout: 120_000 },
       (request, response) => {
-        void this.#answer(plainExchange(request, response, options.limits));
+        void this.#answer(plainExchange(request, response));
       },
     );
     this.#server.on('upgrade', (request, socket, first) => {
-      void this.#answer(upgradeExchange(request, socket, first, options.limits));
+      void this.#answer(upgradeExchange(request, socket, first));
     });
   }
 
@@ -78,6 +81,7 @@ export class BackupServer {
     const host = hostOf(exchange.request);
     const arrived = performance.now();
     let asked: (() => void) | null = null;
+    let triesLater = 0;
     try {
       while (!exchange.gone.aborted) {
         const route = find(host);
@@ -85,8 +89,17 @@ export class BackupServer {
         const held = performance.now() - arrived;
         const verdict = decide(route, held, limits.holdMs);
         if (verdict.kind === 'page') return sendPage(exchange, verdict.code, route, null);
-        if (verdict.kind === 'dyno')
-          return await this.#forward(exchange, route, await dial(verdict.dynos, limits.connectMs));
+        if (verdict.kind === 'dyno') {
+          const to = await dial(this.#quarantine.free(verdict.dynos), limits.connectMs, (id) =>
+            this.#quarantine.failed(id),
+          );
+          if (to && 'socket' in to) return await this.#forward(exchange, route, to);
+          if (to && triesLater === 0) return sendPage(exchange, to.code, route, to);
+          if (held >= limits.holdMs) return sendPage(exchange, 'H34', route, null);
+          triesLater += 1;
+          await this.#holds.next(route.appId, pauseBefore(triesLater), exchange.gone);
+          continue;
+        }
         if (verdict.wake) asked ??= this.#wakes.ask(route.appId);
         await this.#holds.next(route.appId, limits.holdMs - held, exchange.gone);
       }
@@ -95,11 +108,10 @@ export class BackupServer {
     }
   }
 
-  async #forward(exchange: Exchange, route: AppRoute, to: Dialled | 'H19' | 'H21'): Promise<void> {
-    if (typeof to === 'string') return sendPage(exchange, to, route, null);
+  async #forward(exchange: Exchange, route: AppRoute, to: Dialled): Promise<void> {
     const { dynoId } = to.dyno;
     this.#forwarding.set(dynoId, this.requestsOn(dynoId) + 1);
-    const failure = await exchange.forward(to);
+    const failure = await exchange.forward(to, limitsOf(route, this.#options.limits));
     const left = this.requestsOn(dynoId) - 1;
     if (left > 0) this.#forwarding.set(dynoId, left);
     else this.#forwarding.delete(dynoId);
@@ -107,7 +119,12 @@ export class BackupServer {
   }
 }
 
-function sendPage(exchange: Exchange, code: HCodeName, route: AppRoute, from: Dialled | null): void {
+/** Milliseconds until a request that found every dyno in quarantine looks again: longer each time. */
+function pauseBefore(attempt: number): number {
+  return Math.min(1_000, 50 * attempt);
+}
+
+function sendPage(exchange: Exchange, code: HCodeName, route: AppRoute, from: Dialled | Unreached | null): void {
   exchange.page(pageOf(code, route), { dyno: from?.dyno.name ?? '', code, connectMs: from?.connectMs ?? null });
 }
 
@@ -125,7 +142,7 @@ function headersOf(page: Page, note: RouterNote | null): Record<string, string> 
   };
 }
 
-function plainExchange(request: IncomingMessage, response: ServerResponse, limits: RouterLimits): Exchange {
+function plainExchange(request: IncomingMessage, response: ServerResponse): Exchange {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   return {
@@ -137,11 +154,11 @@ function plainExchange(request: IncomingMessage, response: ServerResponse, limit
       response.end(page.html);
       request.resume();
     },
-    forward: (to) => forward(request, response, to, limits),
+    forward: (to, limits) => forward(request, response, to, limits),
   };
 }
 
-function upgradeExchange(request: IncomingMessage, socket: Duplex, first: Buffer, limits: RouterLimits): Exchange {
+function upgradeExchange(request: IncomingMessage, socket: Duplex, first: Buffer): Exchange {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   socket.on('error', () => undefined);
@@ -156,6 +173,6 @@ function upgradeExchange(request: IncomingMessage, socket: Duplex, first: Buffer
       ];
       socket.end(`${lines.join('\r\n')}\r\n\r\n${page.html}`);
     },
-    forward: (to) => forwardUpgrade(request, socket, first, to, limits),
+    forward: (to, limits) => forwardUpgrade(request, socket, first, to, limits),
   };
 }

@@ -11,6 +11,10 @@ export const FILES = {
   wildcards: 'wild.map',
   errorPages: 'errpage.map',
   affinity: 'affinity.map',
+  /** Limits of apps that chose their own, by host. */
+  firstByte: 'firstbyte.map',
+  idle: 'idle.map',
+  requests: 'requests.map',
   acme: 'acme.map',
   certificates: 'crt.list',
   platformCertificate: 'platform.pem',

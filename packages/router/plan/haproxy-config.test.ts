@@ -15,8 +15,8 @@ const PLAN: HaproxyPlan = {
     {
       name: 'b00000',
       servers: [
-        { name: 'web.1.7', address: '10.0.0.2', port: 5000, mode: 'ready' },
-        { name: 'web.1.3', address: 'fd00::2', port: 5001, mode: 'drain' },
+        { name: 'web.1.7', address: '10.0.0.2', port: 5000, mode: 'ready', maxRequests: 50 },
+        { name: 'web.1.3', address: 'fd00::2', port: 5001, mode: 'drain', maxRequests: 50 },
       ],
     },
     { name: 'b00001', servers: [] },
@@ -29,7 +29,7 @@ test('the whole configuration for HAProxy 2.6', async () => {
 
 test('HAProxy 2.9 and newer tells the first byte from the rest, and sees clients that leave', async () => {
   const config = haproxyConfig({ ...PLAN, version: [3, 0] }, 'f1');
-  expect(config).toContain('  http-response set-timeout server 55000ms\n');
+  expect(config).toContain('  http-response set-timeout server var(txn.route),map_str_int(idle.map,55000)\n');
   expect(config).toContain('  option abortonclose\n');
   expect(config).not.toContain('text/event-stream');
   expect(haproxyConfig(PLAN, 'f1')).not.toContain('http-response set-timeout');

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import type { RouterLimits } from '../limits.ts';
 import { FILES } from './files.ts';
+import { frontend } from './frontend.ts';
+import { REFUSED } from './request-rules.ts';
+import { section } from './section.ts';
 import { type ServerPlan, serverOptions } from './servers.ts';
 
 export interface BackendPlan {
@@ -54,10 +56,6 @@ function fixedSections(plan: HaproxyPlan, fingerprint: string): string[] {
   return [globalSection(plan, fingerprint), logRing(), frontendDefaults(plan.limits), frontend(plan), pool(plan)];
 }
 
-function section(title: string, lines: readonly string[]): string {
-  return [title, ...lines.filter((line) => line !== '').map((line) => `  ${line}`)].join('\n');
-}
-
 function globalSection(plan: HaproxyPlan, fingerprint: string): string {
   return section('global', [
     `description ${fingerprint || '-'}`,
@@ -67,6 +65,8 @@ function globalSection(plan: HaproxyPlan, fingerprint: string): string {
     // Without this two installations could share one port and take each other's requests.
     'noreuseport',
     'tune.bufsize 32768',
+    // Heroku's limit of header lines (behaviour 2.2).
+    'tune.http.maxhdr 1000',
     `stats socket unix@${FILES.adminSocket} mode 600 level admin expose-fd listeners`,
     'stats timeout 1h',
     'hard-stop-after 10m',
@@ -99,85 +99,10 @@ function frontendDefaults(limits: RouterLimits): string {
   ]);
 }
 
-/**
- * Fields of one access log line, tab separated. What a client can choose stands last and is JSON-escaped: it can neither
- * add a field nor push one out when a line is cut. Read by `access-log/entry.ts` in the same order.
- */
-const logFields = (version: HaproxyPlan['version']): string[] => [
-  '%b',
-  '%s',
-  '%ts',
-  '%ST',
-  '%Tw',
-  '%Tc',
-  '%Ta',
-  '%B',
-  '%[ssl_fc]',
-  '%[date(0,us)]',
-  '%[var(txn.dyno)]',
-  // From 3.0 on a dyno that falls silent ends like a client that leaves; this helps to tell them apart.
-  version[0] >= 3 ? '%[fs.aborted]' : '-',
-  '%HM',
-  '%[var(txn.rid)]',
-  '%[var(txn.host),json(utf8s)]',
-  '%[var(txn.path),json(utf8s)]',
-  '%[var(txn.fwd),json(utf8s)]',
-];
-
-const REQUEST_ID = '^[A-Za-z0-9=+/-]{20,200}$';
-
-function frontend(plan: HaproxyPlan): string {
-  const address = isIPv6(plan.bind) ? `ipv6@[${plan.bind}]` : `ipv4@${plan.bind}`;
-  const mapped = (key: string, file: string): string => `${key},map_str(${file})`;
-  const byHost = mapped('var(txn.host)', FILES.hosts);
-  const byWildcard = mapped('var(txn.route)', FILES.wildcards);
-  const byChallenge = mapped('path', FILES.acme);
-  const affinity = mapped('var(txn.route)', FILES.affinity);
-  return section('frontend web from fe', [
-    'option idle-close-on-response',
-    'option dontlognull',
-    'option http-ignore-probes',
-    `bind ${address}:${plan.httpPort}`,
-    plan.httpsPort === null
-      ? ''
-      : `bind ${address}:${plan.httpsPort} ssl crt-list ${FILES.certificates} alpn h2,http/1.1`,
-    'unique-id-format %[uuid()]',
-    'log ring@rlog len 16384 format raw local0',
-    `log-format "${logFields(plan.version).join('\\t')}"`,
-    'http-request set-var(txn.path) pathq',
-    'http-request set-var(txn.host) req.hdr(host),field(1,:),lower',
-    'http-request set-var(txn.route) var(txn.host)',
-    `http-request set-var(txn.route) var(txn.host),regsub(^[^.]+,*) if !{ ${byHost} -m found }`,
-    `http-request set-var(txn.rid) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ${REQUEST_ID} }`,
-    'http-request set-var(txn.rid) unique-id if !{ var(txn.rid) -m found }',
-    'http-request set-var-fmt(txn.fwd) "%[req.fhdr(x-forwarded-for)], %[src]" if { req.hdr(x-forwarded-for) -m found }',
-    'http-request set-var(txn.fwd) src if !{ var(txn.fwd) -m found }',
-    'http-request del-header x-router- -m beg',
-    'http-request set-header X-Request-Id %[var(txn.rid)]',
-    'http-request set-header X-Forwarded-For %[var(txn.fwd)]',
-    'http-request set-header X-Forwarded-Proto https if { ssl_fc }',
-    'http-request set-header X-Forwarded-Proto http if !{ ssl_fc }',
-    'http-request set-header X-Forwarded-Port %[dst_port]',
-    'http-request set-header X-Request-Start %[date(0,ms)]',
-    'http-request set-header Via "%[req.ver] heroku-router"',
-    'http-response set-header Via "1.1 heroku-router"',
-    'http-response set-var(txn.up) bool(1)',
-    // Only the Node side may name the dyno and the code of a line: a dyno that sends this header is not believed.
-    'http-response set-var(txn.dyno) res.fhdr(x-router-dyno) if { srv_name node } { res.hdr(x-router-dyno) -m found }',
-    'http-response del-header x-router- -m beg',
-    `http-response add-header Set-Cookie "heroku-session-affinity=%[srv_name]; Path=/; HttpOnly; Max-Age=86400" if !{ srv_name node } { ${affinity} -m found }`,
-    'http-after-response set-status 503 reason "Service Unavailable" if !{ var(txn.up) -m found } { status 502 504 }',
-    `http-request return status 200 content-type text/plain lf-string "%[${byChallenge}]" if { path_beg /.well-known/acme-challenge/ } { ${byChallenge} -m found }`,
-    `use_backend %[${byHost}] if { ${byHost} -m found }`,
-    `use_backend %[${byWildcard}] if { ${byWildcard} -m found }`,
-    'default_backend be_node',
-  ]);
-}
-
 function pool(plan: HaproxyPlan): string {
   const { limits } = plan;
   const exactTimeouts = plan.version[0] > 2 || plan.version[1] >= 9;
-  const held = `${limits.holdMs + limits.firstByteMs + limits.idleMs}ms`;
+  const chosen = (file: string, otherwise: number): string => `var(txn.route),map_str_int(${file},${otherwise})`;
   const defaults = section('defaults pool', [
     'mode http',
     `timeout connect ${limits.connectMs}ms`,
@@ -190,17 +115,31 @@ function pool(plan: HaproxyPlan): string {
     'http-reuse aggressive',
     'balance random(1)',
     exactTimeouts ? 'option abortonclose' : '',
-    'http-request return status 417 content-type text/plain string "Expectation Failed" if { req.hdr(expect) -m found } !{ req.hdr(expect) -m str -i 100-continue }',
-    `http-request deny deny_status 503 if { avg_queue ge ${limits.requestsPerDyno} }`,
+    ...backlogRules(plan, chosen(FILES.requests, limits.requestsPerDyno)),
+    `http-request set-timeout server ${chosen(FILES.firstByte, limits.firstByteMs)}`,
+    `http-request set-timeout tunnel ${chosen(FILES.idle, limits.idleMs)}`,
     exactTimeouts
-      ? `http-response set-timeout server ${limits.idleMs}ms`
-      : `http-request set-timeout server ${limits.idleMs}ms if { req.hdr(accept) -m sub text/event-stream }`,
+      ? `http-response set-timeout server ${chosen(FILES.idle, limits.idleMs)}`
+      : `http-request set-timeout server ${chosen(FILES.idle, limits.idleMs)} if { req.hdr(accept) -m sub text/event-stream }`,
     // Negative exactly while the backup serves, because every dyno has a maxconn and the backup has none (router.md 3).
-    `http-request set-timeout server ${held} if { be_conn_free lt 0 }`,
+    `http-request set-timeout server ${HELD} if { be_conn_free lt 0 }`,
     ...ERROR_PAGES,
   ]);
-  const fallback = section('backend be_node from pool', [`timeout server ${held}`, nodeServer('')]);
+  const fallback = section('backend be_node from pool', [`timeout server ${HELD}`, nodeServer('')]);
   return `${defaults}\n\n${fallback}`;
+}
+
+/** The Node side keeps the times of its requests itself: HAProxy only has to be slower than the longest that an app may choose. */
+const HELD = '2d';
+
+/** H11 once as many requests wait for each dyno as one works on; H22 when one app has half of all connections. */
+function backlogRules(plan: HaproxyPlan, requestsPerDyno: string): string[] {
+  return [
+    `http-request set-var(txn.requests) ${requestsPerDyno}`,
+    'http-request set-var(txn.code) str(H11) if { avg_queue,sub(txn.requests) ge 0 }',
+    `http-request set-var(txn.code) str(H22) if { be_conn gt ${Math.floor(plan.maxConnections / 2)} }`,
+    `http-request deny deny_status 503 if ${REFUSED}`,
+  ];
 }
 
 /** No pooled connections to the Node side: it may restart at any time, and held requests are few. */

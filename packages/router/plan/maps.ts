@@ -1,8 +1,17 @@
 import type { AppRoute } from '@jangada/core';
+import { limitsOf, type RouterLimits } from '../limits.ts';
 import { FILES } from './files.ts';
 
 /** The maps that follow the route table, in the order in which they change: the host map last of all. */
-export const ROUTE_MAPS = [FILES.errorPages, FILES.affinity, FILES.wildcards, FILES.hosts] as const;
+export const ROUTE_MAPS = [
+  FILES.errorPages,
+  FILES.affinity,
+  FILES.firstByte,
+  FILES.idle,
+  FILES.requests,
+  FILES.wildcards,
+  FILES.hosts,
+] as const;
 export type RouteMap = (typeof ROUTE_MAPS)[number];
 
 /** One entry that should be in a map; `value` null means that it should not be there. */
@@ -16,14 +25,27 @@ export interface MapWish {
 export function wishesOf(
   host: string,
   owner: { readonly route: AppRoute; readonly backend: string } | null,
+  defaults: RouterLimits,
 ): MapWish[] {
   const wildcard = host.startsWith('*.');
   const page = owner?.route.errorPageUrl ?? null;
   return [
     { map: FILES.errorPages, key: host, value: page === null ? null : framed(page) },
     { map: FILES.affinity, key: host, value: owner?.route.sessionAffinity ? '1' : null },
+    ...limitWishes(host, owner?.route, defaults),
     { map: wildcard ? FILES.wildcards : FILES.hosts, key: host, value: owner?.backend ?? null },
   ];
+}
+
+/** Only what differs from the router's own numbers needs an entry. */
+function limitWishes(host: string, route: AppRoute | undefined, defaults: RouterLimits): MapWish[] {
+  const limits = limitsOf(route, defaults);
+  const wish = (map: RouteMap, field: 'firstByteMs' | 'idleMs' | 'requestsPerDyno'): MapWish => ({
+    map,
+    key: host,
+    value: limits[field] === defaults[field] ? null : String(limits[field]),
+  });
+  return [wish(FILES.firstByte, 'firstByteMs'), wish(FILES.idle, 'idleMs'), wish(FILES.requests, 'requestsPerDyno')];
 }
 
 /** The commands that make the wishes true, given what the maps hold. */

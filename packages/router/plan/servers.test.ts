@@ -1,20 +1,23 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { routeOf } from '../testing/app-route.ts';
-import { modeOf, planServers, readServersState, type ServerPlan } from './servers.ts';
+import { modeOf, planServers, readServersState, type ServerPlan, serverOptions } from './servers.ts';
 
 const server = (name: string, mode: ServerPlan['mode'] = 'ready'): ServerPlan => ({
   name,
   address: '10.0.0.2',
   port: 5000,
   mode,
+  maxRequests: 50,
 });
 
 test('a deploy opens the new server before it drains the old one', () => {
   const wanted = [server('web.1.8'), server('web.1.7', 'drain')];
   expect(planServers('b00001', wanted, [{ name: 'web.1.7', mode: 'ready' }], DEFAULT_LIMITS)).toEqual({
     opening: [
-      'add server b00001/web.1.8 ipv4@10.0.0.2:5000 maxconn 50 pool-purge-delay 4s',
+      `add server b00001/web.1.8 ${serverOptions(server('web.1.8'), DEFAULT_LIMITS)}`,
+      'enable health b00001/web.1.8',
+      'set maxconn server b00001/web.1.7 50',
       'set server b00001/web.1.8 state ready',
     ],
     closing: ['set server b00001/web.1.7 state drain'],
@@ -30,14 +33,14 @@ test('a server that left gets no more requests and may be deleted', () => {
   });
 });
 
-test('nothing to do gives no commands', () => {
+test('a server that is as it should be only hears its limit again', () => {
   const changes = planServers('b00001', [server('web.1.7')], [{ name: 'web.1.7', mode: 'ready' }], DEFAULT_LIMITS);
-  expect(changes).toEqual({ opening: [], closing: [], gone: [] });
+  expect(changes).toEqual({ opening: ['set maxconn server b00001/web.1.7 50'], closing: [], gone: [] });
 });
 
 test('a server added for a dyno that does not serve stays as HAProxy adds it, in maintenance', () => {
   const { opening, closing } = planServers('b00001', [server('web.1.7', 'maint')], [], DEFAULT_LIMITS);
-  expect(opening).toHaveLength(1);
+  expect(opening.some((command) => command.endsWith(' state ready'))).toBe(false);
   expect(closing).toEqual([]);
 });
 
@@ -67,4 +70,10 @@ test('reads what HAProxy says of its servers', () => {
     { name: 'web.1.6', mode: 'drain' },
     { name: 'web.1.5', mode: 'maint' },
   ]);
+});
+
+test('a dyno that cannot be reached rests for the quarantine', () => {
+  expect(serverOptions(server('web.1.7'), { ...DEFAULT_LIMITS, quarantineMs: 700 })).toBe(
+    'ipv4@10.0.0.2:5000 maxconn 50 pool-purge-delay 4s check inter 1d fastinter 700ms downinter 700ms rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down',
+  );
 });

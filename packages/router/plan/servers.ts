@@ -12,6 +12,8 @@ export interface ServerPlan {
   readonly address: string;
   readonly port: number;
   readonly mode: ServerMode;
+  /** Requests at a time. */
+  readonly maxRequests: number;
 }
 
 /** A server as HAProxy has it now. */
@@ -39,10 +41,18 @@ export function modeOf(route: AppRoute, dyno: RouteDyno): ServerMode {
   return route.sessionAffinity ? 'maint' : 'drain';
 }
 
-/** Address and options, in full each time: servers added at run time inherit nothing (router.md 10). */
+/**
+ * Address and options, in full each time: servers added at run time inherit nothing (router.md 10). The last ones are the
+ * quarantine of behaviour 2.1: one failed connection takes the server out, and after that time a connection is tried; as
+ * long as all is well nothing is checked.
+ */
 export function serverOptions(server: ServerPlan, limits: RouterLimits): string {
   const address = isIPv6(server.address) ? `ipv6@[${server.address}]` : `ipv4@${server.address}`;
-  return `${address}:${server.port} maxconn ${limits.requestsPerDyno} pool-purge-delay 4s`;
+  const pause = `${limits.quarantineMs}ms`;
+  return [
+    `${address}:${server.port} maxconn ${server.maxRequests} pool-purge-delay 4s`,
+    `check inter 1d fastinter ${pause} downinter ${pause} rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down`,
+  ].join(' ');
 }
 
 export function planServers(
@@ -56,11 +66,17 @@ export function planServers(
   const gone = have.filter((server) => !names.has(server.name));
   const turn = (name: string, mode: ServerMode): string => `set server ${backend}/${name} state ${mode}`;
   const changed = wanted.filter((server) => (present.get(server.name) ?? 'maint') !== server.mode);
+  const added = wanted.filter((server) => !present.has(server.name));
   return {
     opening: [
+      ...added.flatMap((server) => [
+        `add server ${backend}/${server.name} ${serverOptions(server, limits)}`,
+        `enable health ${backend}/${server.name}`,
+      ]),
+      // What a server has now cannot be read as cheaply as it is set.
       ...wanted
-        .filter((server) => !present.has(server.name))
-        .map((server) => `add server ${backend}/${server.name} ${serverOptions(server, limits)}`),
+        .filter((server) => present.has(server.name))
+        .map((server) => `set maxconn server ${backend}/${server.name} ${server.maxRequests}`),
       ...changed.filter((server) => server.mode === 'ready').map((server) => turn(server.name, 'ready')),
     ],
     closing: [

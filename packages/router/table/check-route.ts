@@ -18,6 +18,7 @@ export function checkRoute(route: AppRoute): void {
     if (host.length > 253 || !HOST.test(host)) throw invalid('host', host);
   }
   for (const dyno of route.dynos) checkDyno(dyno);
+  for (const [name, value] of Object.entries(route.limits ?? {})) checkLimit(name, value);
   if (route.errorPageUrl !== null) checkUrl('ERROR_PAGE_URL', route.errorPageUrl);
   if (route.maintenancePageUrl !== null) checkUrl('MAINTENANCE_PAGE_URL', route.maintenancePageUrl);
 }
@@ -27,6 +28,11 @@ function checkDyno(dyno: RouteDyno): void {
   if (isIP(dyno.address) === 0) throw invalid('dyno address', dyno.address);
   if (!Number.isInteger(dyno.port) || dyno.port < 1 || dyno.port > 65_535) throw invalid('dyno port', dyno.port);
   if (dyno.state !== 'up' && dyno.state !== 'draining') throw invalid('dyno state', dyno.state);
+}
+
+/** HAProxy counts milliseconds in 31 bits. */
+function checkLimit(name: string, value: unknown): void {
+  if (!Number.isInteger(value) || Number(value) < 1 || Number(value) > 2_000_000_000) throw invalid(name, value);
 }
 
 function checkUrl(name: string, text: string): void {

@@ -1,4 +1,5 @@
 import type { AppRoute, RouteDyno } from '@jangada/core';
+import { limitsOf, type RouterLimits } from '../limits.ts';
 import { BackendPool } from '../plan/backend-pool.ts';
 import { type MapWish, wishesOf } from '../plan/maps.ts';
 import { modeOf, type ServerPlan } from '../plan/servers.ts';
@@ -27,12 +28,14 @@ export interface BookContent {
 /** Everything wanted, in memory: apps, who owns which host, which app stands on which backend. Does no I/O. */
 export class RouteBook {
   #sequence: number;
+  readonly #limits: RouterLimits;
   readonly #pool: BackendPool;
   readonly #entries = new Map<string, BookEntry>();
   readonly #owners = new Map<string, string>();
   readonly #tenants = new Map<string, string>();
 
-  constructor(poolSize: number, content?: BookContent) {
+  constructor(poolSize: number, limits: RouterLimits, content?: BookContent) {
+    this.#limits = limits;
     const entries = content?.entries ?? [];
     this.#sequence = content?.sequence ?? 0;
     this.#pool = new BackendPool(
@@ -108,6 +111,7 @@ export class RouteBook {
       address: dyno.address,
       port: dyno.port,
       mode: modeOf(entry!.route, dyno),
+      maxRequests: limitsOf(entry!.route, this.#limits).requestsPerDyno,
     }));
   }
 
@@ -118,7 +122,7 @@ export class RouteBook {
   wishesFor(hosts: Iterable<string>): MapWish[] {
     return [...hosts].flatMap((host) => {
       const appId = this.#owners.get(host);
-      return wishesOf(host, appId === undefined ? null : (this.#entries.get(appId) ?? null));
+      return wishesOf(host, appId === undefined ? null : (this.#entries.get(appId) ?? null), this.#limits);
     });
   }
 

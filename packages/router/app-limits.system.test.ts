@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { routeOf } from './testing/app-route.ts';
+import { ask } from './testing/client.ts';
+import { type DynoServer, startDyno } from './testing/dyno-server.ts';
+import { Lines } from './testing/lines.ts';
+import { type RealRouter, startRealRouter } from './testing/real-router.ts';
+
+let real: RealRouter;
+let lines: Lines;
+let slow: DynoServer;
+
+beforeAll(async () => {
+  real = await startRealRouter({ limits: { firstByteMs: 250, idleMs: 300, queueMs: 5_000, requestsPerDyno: 1 } });
+  lines = new Lines(real.router);
+  slow = await startDyno('d', 'web.1', (_request, response) => setTimeout(() => response.end('done'), 500));
+});
+afterAll(async () => {
+  lines.stop();
+  await real.close();
+  await slow.close();
+});
+
+test('an app’s own request time-out holds at once, without a reload, and goes with the setting', async () => {
+  const route = routeOf({ appId: 'slow', hosts: ['slow.test'], dynos: [slow.dyno] });
+  const pid = await real.router.haproxyPid();
+  await real.router.put(route);
+  expect((await ask(real.port, 'slow.test')).status).toBe(503);
+  await real.router.put({ ...route, limits: { requestTimeoutMs: 2_000 } });
+  expect((await ask(real.port, 'slow.test')).body).toBe('done');
+  await real.router.put(route);
+  expect((await ask(real.port, 'slow.test')).status).toBe(503);
+  expect(await real.router.haproxyPid()).toBe(pid);
+});
+
+test('a held request follows the app’s own time-out too', async () => {
+  const route = routeOf({
+    appId: 'held',
+    hosts: ['held.test'],
+    state: 'starting',
+    limits: { requestTimeoutMs: 2_000 },
+  });
+  await real.router.put(route);
+  const held = ask(real.port, 'held.test');
+  await real.router.put({ ...route, state: 'serving', dynos: [slow.dyno] });
+  expect((await held).body).toBe('done');
+});
+
+test('an app’s own number of requests at a time changes under its dyno', async () => {
+  const limits = { requestTimeoutMs: 5_000, maxRequestsPerDyno: 1 };
+  const route = routeOf({ appId: 'many', hosts: ['many.test'], dynos: [slow.dyno], limits });
+  await real.router.put(route);
+  await real.router.put({ ...route, limits: { ...limits, maxRequestsPerDyno: 4 } });
+  const started = performance.now();
+  const answers = await Promise.all(Array.from({ length: 4 }, () => ask(real.port, 'many.test')));
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
+  expect(performance.now() - started).toBeLessThan(950);
+});
+
+test('an event stream may be silent for as long as its app allows', async () => {
+  const stream = await startDyno('e', 'web.1', (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+    setTimeout(() => response.end('data: 2\n\n'), 600);
+  });
+  const route = routeOf({ appId: 'events', hosts: ['events.test'], dynos: [stream.dyno] });
+  const headers = { accept: 'text/event-stream' };
+  await real.router.put(route);
+  await expect(ask(real.port, 'events.test', { headers })).rejects.toThrow();
+  expect((await lines.with('host=events.test')).text).toContain('code=H15');
+  await real.router.put({ ...route, limits: { idleTimeoutMs: 3_000 } });
+  expect((await ask(real.port, 'events.test', { headers })).body).toBe('data: 1\n\ndata: 2\n\n');
+  await stream.close();
+});

@@ -1,0 +1,61 @@
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { routeOf } from './testing/app-route.ts';
+import { ask, codeOnPage } from './testing/client.ts';
+import { startDyno } from './testing/dyno-server.ts';
+import { Lines } from './testing/lines.ts';
+import { freePort, type RealRouter, startRealRouter } from './testing/real-router.ts';
+
+const LIMITS = { connectMs: 200, quarantineMs: 600, holdMs: 1_500 };
+let real: RealRouter;
+let lines: Lines;
+
+beforeAll(async () => {
+  real = await startRealRouter({ limits: LIMITS });
+  lines = new Lines(real.router);
+});
+afterAll(async () => {
+  lines.stop();
+  await real.close();
+});
+
+async function deadDyno(dynoId: string, name: string) {
+  return { dynoId, name, address: '127.0.0.1', port: await freePort(), state: 'up' as const };
+}
+
+test('a dyno that refuses gets no further request until its quarantine is over, and its neighbour serves all', async () => {
+  const good = await startDyno('good', 'web.1');
+  const dead = await deadDyno('dead', 'web.2');
+  await real.router.put(routeOf({ hosts: ['two.test'], dynos: [good.dyno, dead] }));
+  const slowest = { ms: 0 };
+  for (let index = 0; index < 30; index++) {
+    const started = performance.now();
+    expect((await ask(real.port, 'two.test')).body).toBe('hello from good');
+    slowest.ms = Math.max(slowest.ms, performance.now() - started);
+  }
+  expect(lines.texts().filter((text) => text.includes('code='))).toEqual([]);
+  await good.close();
+});
+
+test('when the only dyno refuses: H21, then requests wait, and H34 when it never comes back', async () => {
+  await real.router.put(routeOf({ appId: 'dead', hosts: ['dead.test'], dynos: [await deadDyno('dead', 'web.1')] }));
+  expect(codeOnPage(await ask(real.port, 'dead.test'))).toBe('H21');
+  const started = performance.now();
+  expect(codeOnPage(await ask(real.port, 'dead.test', { path: '/later' }))).toBe('H34');
+  expect(performance.now() - started).toBeGreaterThanOrEqual(LIMITS.holdMs - 5);
+  expect((await lines.with('path="/later"')).text).toMatch(
+    /^at=error code=H34 desc="All up dynos are quarantined" .* dyno= connect= service= status=503 bytes= /,
+  );
+});
+
+test('a dyno that comes back is found by a waiting request and then serves directly again', async () => {
+  const dyno = await deadDyno('back', 'web.1');
+  await real.router.put(routeOf({ appId: 'back', hosts: ['back.test'], dynos: [dyno] }));
+  expect(codeOnPage(await ask(real.port, 'back.test'))).toBe('H21');
+  const server = createServer((request, response) => response.end(request.headers['connect-time'] ?? 'direct'));
+  server.listen(dyno.port, '127.0.0.1');
+  expect((await ask(real.port, 'back.test')).status).toBe(200);
+  await expect.poll(async () => (await ask(real.port, 'back.test')).body, { timeout: 3_000 }).toBe('direct');
+  server.closeAllConnections();
+  server.close();
+});
