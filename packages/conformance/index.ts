@@ -1,5 +1,10 @@
 export { blobStoreConformance } from './blob-store/blob-store-suite.ts';
 export { createMemoryBlobStore } from './blob-store/memory-blob-store.ts';
+export {
+  makeCertificate,
+  type TestCertificate,
+  type TestCertificateOptions,
+} from './certificates/make-certificate.ts';
 export { type ClockUnderTest, clockConformance } from './clock/clock-suite.ts';
 export { createFakeClock, type FakeClock } from './clock/fake-clock.ts';
 export { type EnginePrograms, MEMORY_PROGRAMS, runMemoryProgram, SHELL_PROGRAMS } from './engine/engine-programs.ts';

@@ -10,6 +10,8 @@ import type { AppFeature } from './feature/app-feature.ts';
 import type { Formation } from './formation/formation.ts';
 import type { Release } from './release/release.ts';
 import type { Slug } from './slug/slug.ts';
+import type { AcmeAccount } from './sni-endpoint/acme-account.ts';
+import type { SniEndpoint } from './sni-endpoint/sni-endpoint.ts';
 
 /** Every kind of row that a Store keeps. */
 export interface Tables {
@@ -25,12 +27,16 @@ export interface Tables {
   formations: Formation;
   dynos: Dyno;
   domains: Domain;
+  sniEndpoints: SniEndpoint;
+  acmeAccounts: AcmeAccount;
   events: Event;
 }
 
 /** Columns whose content is secret: every adapter encrypts them at rest. JSON values. */
 export const SEALED_COLUMNS = {
   releases: ['configVars'],
+  sniEndpoints: ['privateKey'],
+  acmeAccounts: ['privateKey'],
 } as const satisfies { [Name in keyof Tables]?: readonly (keyof Tables[Name] & string)[] };
 
 /** Columns that must be unique, alone or together. */
@@ -44,4 +50,6 @@ export const UNIQUE_COLUMNS = {
   releases: [['appId', 'version']],
   formations: [['appId', 'type']],
   domains: [['hostname']],
+  sniEndpoints: [['appId', 'name']],
+  acmeAccounts: [['directoryUrl']],
 } as const satisfies { [Name in keyof Tables]?: readonly (readonly (keyof Tables[Name] & string)[])[] };

@@ -19,3 +19,4 @@ export * from './requests/formation.ts';
 export * from './requests/log-session.ts';
 export * from './requests/oauth-authorization.ts';
 export * from './requests/release.ts';
+export * from './requests/sni-endpoint.ts';

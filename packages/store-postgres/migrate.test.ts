@@ -23,7 +23,8 @@ test('a database that a newer version made is refused', () => {
   expect(() => pendingMigrations([...known, migration(4)], known)).toThrow(/newer version.*0004_step/);
 });
 
-test('the migrations of this package are numbered without gaps', async () => {
-  const migrations = await readMigrations(new URL('./migrations/', import.meta.url));
-  expect(migrations.map(({ number }) => number)).toEqual(migrations.map((_, index) => index + 1));
+test('the migrations of this package come in the order of their numbers, each number once', async () => {
+  const numbers = (await readMigrations(new URL('./migrations/', import.meta.url))).map(({ number }) => number);
+  expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
+  expect(numbers[0]).toBe(1);
 });

@@ -13,13 +13,15 @@ export interface Migration {
   readonly checksum: string;
 }
 
-/** Reads `NNNN_name.sql` files; the numbers must be 1, 2, 3 … */
+/** Reads `NNNN_name.sql` files in the order of their numbers, which must differ; gaps are allowed. */
 export async function readMigrations(folder: URL): Promise<readonly Migration[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
+  const numberOf = (file: string | undefined): number => Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(file ?? '')?.[1]);
   return Promise.all(
     files.map(async (file, index) => {
-      const number = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(file)?.[1]);
-      if (number !== index + 1) throw new Error(`Migration ${file} should be number ${index + 1}.`);
+      const number = numberOf(file);
+      if (!(number > 0)) throw new Error(`${file} is not named like a migration: 0001_what_it_does.sql.`);
+      if (number === numberOf(files[index - 1])) throw new Error(`Two migrations have the number of ${file}.`);
       const sql = await readFile(new URL(file, folder), 'utf8');
       return { number, name: file.slice(0, -4), sql, checksum: createHash('sha256').update(sql).digest('hex') };
     }),

@@ -1,3 +1,5 @@
+import { makeCertificate } from '@jangada/conformance';
+import { systemClock } from '@jangada/core';
 import { readPublishedSchema } from '@jangada/platform-api';
 import { expect, test } from 'vitest';
 import { createContractCheck } from './testing/published-schema.ts';
@@ -30,7 +32,7 @@ test.skipIf(published === null)(
   'every answer fits the published schema (3.sdk); skipped where shared/spec/schemas is not beside the repository',
   async () => {
     const check = createContractCheck(published!);
-    const api = await createTestApi();
+    const api = await createTestApi({ clock: systemClock });
     await api.addPerson('bia@example.com');
 
     /** `{app}` and the like in the path are filled in from `values`. */
@@ -71,6 +73,14 @@ test.skipIf(published === null)(
     await look('POST /apps/{app}/domains', { hostname: 'www.example.com', sni_endpoint: null });
     await look('GET /apps/{app}/domains');
     await look('GET /apps/{app}/domains/{domain}', undefined, { domain: 'www.example.com' });
+    const pair = makeCertificate({ names: ['www.example.com'] });
+    const upload = { certificate_chain: pair.cert, private_key: pair.key };
+    const { name: endpoint } = await look('POST /apps/{app}/sni-endpoints', upload);
+    await look('GET /apps/{app}/sni-endpoints');
+    await look('GET /apps/{app}/sni-endpoints/{endpoint}', undefined, { endpoint });
+    await look('PATCH /apps/{app}/sni-endpoints/{endpoint}', upload, { endpoint });
+    await look('PATCH /apps/{app}/domains/{domain}', { sni_endpoint: endpoint }, { domain: 'www.example.com' });
+    await look('DELETE /apps/{app}/sni-endpoints/{endpoint}', undefined, { endpoint });
     await look('DELETE /apps/{app}/domains/{domain}', undefined, { domain: 'www.example.com' });
     await look('POST /apps/{app}/collaborators', { user: 'bia@example.com' });
     await look('GET /apps/{app}/collaborators');

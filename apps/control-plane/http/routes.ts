@@ -17,6 +17,7 @@ import { outputStreamRoutes } from '../resources/output-streams/routes.ts';
 import { regionRoutes } from '../resources/regions/routes.ts';
 import { releaseRoutes } from '../resources/releases/routes.ts';
 import { slugRoutes } from '../resources/slugs/routes.ts';
+import { sniEndpointRoutes } from '../resources/sni-endpoints/routes.ts';
 import { stackRoutes } from '../resources/stacks/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
 import { unofferedRoutes } from '../resources/unoffered/routes.ts';
@@ -43,6 +44,7 @@ export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[]
     ...regionRoutes,
     ...releaseRoutes,
     ...slugRoutes,
+    ...sniEndpointRoutes,
     ...stackRoutes,
     ...unofferedRoutes,
   ];

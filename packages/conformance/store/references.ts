@@ -23,4 +23,5 @@ export const REFERENCES: { readonly [Name in keyof Tables]?: readonly Reference[
   formations: [OF_APP],
   dynos: [OF_APP],
   domains: [OF_APP],
+  sniEndpoints: [OF_APP],
 };

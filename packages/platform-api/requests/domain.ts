@@ -7,3 +7,7 @@ export const CreateDomainRequest = Type.Object({
   sni_endpoint: nullable(Type.String()),
 });
 export type CreateDomainRequest = Static<typeof CreateDomainRequest>;
+
+/** PATCH /apps/{app}/domains/{domain}. Name or id of a certificate; null takes it away. */
+export const UpdateDomainRequest = Type.Object({ sni_endpoint: Type.Union([Type.String(), Type.Null()]) });
+export type UpdateDomainRequest = Static<typeof UpdateDomainRequest>;

@@ -1,4 +1,4 @@
-import { type App, defaultHostname, type Transaction } from '@jangada/core';
+import { type App, defaultHostname, NO_CERTIFICATE, type Transaction } from '@jangada/core';
 import { type CreateAppRequest, isPlatformError } from '@jangada/platform-api';
 import { logApi, releaseTexts } from '../../changes/api-log.ts';
 import { recordEvent } from '../../changes/record-event.ts';
@@ -64,6 +64,7 @@ async function insertApp(
     buildStack: stack,
     maintenance: false,
     locked,
+    acm: false,
     buildpackDescription: null,
     repoSize: null,
     slugSize: null,
@@ -85,6 +86,7 @@ async function insertApp(
     hostname: defaultHostname(context.settings, name),
     kind: 'heroku',
     cname: null,
+    ...NO_CERTIFICATE,
   });
   await recordEvent(context, tx, {
     appId: app.id,

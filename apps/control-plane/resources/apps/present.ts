@@ -18,7 +18,7 @@ const GENERATION = { id: nameUuid('generation:cedar'), name: 'cedar' };
 /** An app in the variant 3.sdk, which holds every field of version 3. */
 export function presentApp(app: App, { settings, origin, accounts }: AppView): AppShape {
   return {
-    acm: false,
+    acm: app.acm,
     archived_at: null,
     base_image_name: null,
     build_stack: stackReference(app.buildStack),

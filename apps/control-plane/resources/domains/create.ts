@@ -1,22 +1,25 @@
-import { type Domain, defaultHostname } from '@jangada/core';
+import { type Domain, defaultHostname, NO_CERTIFICATE } from '@jangada/core';
 import { type CreateDomainRequest, isPlatformError, PlatformError } from '@jangada/platform-api';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
+import { certificateFor, requireCovers } from '../sni-endpoints/domains.ts';
+import { findSniEndpoint } from '../sni-endpoints/find.ts';
 import { readHostname } from './hostname.ts';
 
 /** Custom domains of one app (behaviour 8). */
 const MAX_DOMAINS = 1_000;
 
-/** Makes the app answer at one more host name. */
+/** Makes the app answer at one more host name. Without a word on certificates it uses one of the app's that is for the name. */
 export async function createDomain({ context, actor, app, body }: AppCall<CreateDomainRequest>): Promise<Domain> {
-  if (body.sni_endpoint) {
-    throw new PlatformError('not_implemented', 'This version of Jangada does not offer SNI endpoints yet.');
-  }
   const hostname = readHostname(body.hostname, context.settings.domain);
   return changeApp(context, actor, app.id, async ({ tx, app: fresh, event, log }) => {
     if ((await tx.domains.count({ appId: app.id, kind: 'custom' })) >= MAX_DOMAINS) {
       throw new PlatformError('invalid_params', `An app has at most ${MAX_DOMAINS} custom domains. Remove one first.`);
     }
+    const endpoint = body.sni_endpoint
+      ? await findSniEndpoint(tx, app.id, body.sni_endpoint)
+      : await certificateFor(tx, app.id, hostname);
+    if (endpoint) requireCovers(endpoint, hostname);
     const now = context.clock.now();
     const domain = await tx.domains.insert({
       id: context.ids.uuid(),
@@ -24,6 +27,8 @@ export async function createDomain({ context, actor, app, body }: AppCall<Create
       hostname,
       kind: 'custom',
       cname: defaultHostname(context.settings, fresh.name),
+      ...NO_CERTIFICATE,
+      sniEndpointId: endpoint?.id ?? null,
       createdAt: now,
       updatedAt: now,
     });

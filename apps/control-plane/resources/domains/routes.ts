@@ -1,10 +1,12 @@
-import { CreateDomainRequest } from '@jangada/platform-api';
+import type { Domain } from '@jangada/core';
+import { CreateDomainRequest, UpdateDomainRequest } from '@jangada/platform-api';
 import { pageOf } from '../../http/page.ts';
-import { appRoute } from '../../http/route.ts';
+import { type AppCall, appRoute } from '../../http/route.ts';
 import { createDomain } from './create.ts';
 import { destroyDomain } from './destroy.ts';
 import { findDomain } from './find.ts';
-import { presentDomain } from './present.ts';
+import { presentDomains } from './present.ts';
+import { updateDomain } from './update.ts';
 
 export const domainRoutes = [
   appRoute({
@@ -12,18 +14,17 @@ export const domainRoutes = [
     path: '/apps/:app/domains',
     permission: 'view',
     async handle(call) {
-      const domains = await call.context.store.rows.domains.list({ appId: call.app.id });
-      return pageOf(call, { id: 'uuid', hostname: 'text' }, domains, (items) =>
-        items.map((domain) => presentDomain(call.app, domain)),
-      );
+      const { rows } = call.context.store;
+      const domains = await rows.domains.list({ appId: call.app.id });
+      return pageOf(call, { id: 'uuid', hostname: 'text' }, domains, (items) => presentDomains(rows, call.app, items));
     },
   }),
   appRoute({
     method: 'GET',
     path: '/apps/:app/domains/:domain',
     permission: 'view',
-    handle: async ({ context, app, params }) =>
-      presentDomain(app, await findDomain(context.store.rows, app.id, params['domain'] ?? '')),
+    handle: async (call) =>
+      present(call, await findDomain(call.context.store.rows, call.app.id, call.params['domain'] ?? '')),
   }),
   appRoute({
     method: 'POST',
@@ -31,12 +32,24 @@ export const domainRoutes = [
     permission: 'operate',
     body: CreateDomainRequest,
     status: 201,
-    handle: async (call) => presentDomain(call.app, await createDomain(call)),
+    handle: async (call) => present(call, await createDomain(call)),
+  }),
+  appRoute({
+    method: 'PATCH',
+    path: '/apps/:app/domains/:domain',
+    permission: 'operate',
+    body: UpdateDomainRequest,
+    handle: async (call) => present(call, await updateDomain(call)),
   }),
   appRoute({
     method: 'DELETE',
     path: '/apps/:app/domains/:domain',
     permission: 'operate',
-    handle: async (call) => presentDomain(call.app, await destroyDomain(call)),
+    handle: async (call) => present(call, await destroyDomain(call)),
   }),
 ];
+
+async function present({ context, app }: AppCall, domain: Domain): Promise<object> {
+  const [presented] = await presentDomains(context.store.rows, app, [domain]);
+  return presented!;
+}

@@ -22,7 +22,6 @@ const APP_LISTS = [
   '/apps/:app/addon-attachments',
   '/apps/:app/addons',
   '/apps/:app/log-drains',
-  '/apps/:app/sni-endpoints',
   '/apps/:app/telemetry-drains',
   '/apps/:app/webhooks',
   '/apps/:app/webhook-deliveries',
@@ -50,7 +49,6 @@ const APP_MEMBERS = [
   ['/apps/:app/log-drains/:drain', 'log_drain'],
   ['/apps/:app/pipeline-couplings', 'pipeline_coupling'],
   ['/apps/:app/review-app', 'review_app'],
-  ['/apps/:app/sni-endpoints/:endpoint', 'sni_endpoint'],
   ['/apps/:app/webhooks/:webhook', 'webhook'],
 ] as const;
 
