@@ -8,13 +8,39 @@ import { shellQuote } from '../process/shell-quote.ts';
 export async function writeShims(config: CliConfig): Promise<void> {
   const { bin } = config.home;
   await mkdir(bin, { recursive: true, mode: 0o755 });
-  await writeShim(join(bin, 'heroku'), herokuArgv(config.root));
-  await writeShim(join(bin, 'jangada'), [join(config.root, 'bin', 'jangada')]);
+  await writeShim(join(bin, 'heroku'), `${CREDENTIALS}${execLine(herokuArgv(config.root))}`);
+  await writeShim(join(bin, 'jangada'), execLine([join(config.root, 'bin', 'jangada')]));
 }
 
-async function writeShim(path: string, argv: readonly string[]): Promise<void> {
+/**
+ * A push makes git ask `heroku git:credentials` twice, and the CLI takes most of a second each time to say what is in the
+ * environment. The shim says it itself, as the CLI does: for our own git host over https and for no other. Without a token
+ * in the environment the CLI answers (docs/decisions/0008).
+ */
+const CREDENTIALS = `if [ "\${1-}" = git:credentials ] && [ -n "\${HEROKU_API_KEY-}" ]; then
+  case "\${2-}" in
+  store | erase) exit 0 ;;
+  get)
+    protocol='' host=''
+    while IFS='=' read -r name value && [ -n "$name" ]; do
+      case "$name" in protocol) protocol=$value ;; host) host=$value ;; esac
+    done
+    if [ "$protocol" = https ] && [ "$host" = "\${HEROKU_GIT_HOST:-\${HEROKU_HOST#*://}}" ]; then
+      printf 'protocol=https\\nhost=%s\\nusername=heroku\\npassword=%s\\n' "$host" "$HEROKU_API_KEY"
+    fi
+    exit 0
+    ;;
+  esac
+fi
+`;
+
+function execLine(argv: readonly string[]): string {
+  return `exec ${argv.map(shellQuote).join(' ')} "$@"\n`;
+}
+
+async function writeShim(path: string, script: string): Promise<void> {
   const partial = `${path}.${process.pid}.partial`;
-  await writeFile(partial, `#!/bin/sh\nexec ${argv.map(shellQuote).join(' ')} "$@"\n`);
+  await writeFile(partial, `#!/bin/sh\n${script}`);
   await chmod(partial, 0o755);
   await rename(partial, path);
 }
