@@ -11,7 +11,9 @@ import { requireApp } from './auth/require-app.ts';
 import { requireScope } from './auth/scope.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
+import type { DeployParts } from './deploy/build-and-release.ts';
 import { deployPush } from './deploy/push.ts';
+import { createRunningBuilds } from './deploy/running-builds.ts';
 import { createHttpServer } from './http/server.ts';
 import { listen } from './listener/listener.ts';
 import { openContext } from './open-context.ts';
@@ -21,6 +23,7 @@ import { createReleasePhase, type ReleasePhase } from './release-phase/release-p
 import { createRendezvous, type Rendezvous } from './rendezvous/rendezvous.ts';
 import { buildRoutes } from './resources/builds/routes.ts';
 import { dynoRoutes } from './resources/dynos/routes.ts';
+import { createTraffic, type Traffic } from './sleep/traffic.ts';
 
 /** Longest request head in bytes: Request-Id alone grows to 7 kB (cli-contract 3.1). */
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -31,6 +34,7 @@ export interface Parts {
   readonly router: RemoteRouter;
   readonly builder: Builder;
   readonly reconciler: Reconciler;
+  readonly traffic: Traffic;
   readonly releasePhase: ReleasePhase;
   readonly rendezvous: Rendezvous;
   /** Closes the store and the files that the context holds open. */
@@ -45,9 +49,15 @@ export async function assemble(config: Config): Promise<Parts> {
   const router = connectRouter(config.sockets.router);
   const { context, close: closeContext } = await openContext(config, agent, router);
   const releasePhase = createReleasePhase(context);
+  const running = createRunningBuilds();
+  const traffic = createTraffic(context.clock);
   const reconciler = createReconciler(context, {
+    traffic,
     runReleaseCommands: releasePhase.run,
-    appRemoved: (appId) => forgetApp(context, appId),
+    async appRemoved(appId) {
+      await running.cancelApp(appId);
+      await forgetApp(context, appId);
+    },
   });
   const rendezvous = createRendezvous(context);
   const builder = await createBuilder({
@@ -60,6 +70,7 @@ export async function assemble(config: Config): Promise<Parts> {
     caBundle: config.caBundle,
     report,
   });
+  const deploy: DeployParts = { context, builder, releasePhase, running };
   const git = createGitServer({
     reposFolder: config.home.repos,
     report: (event, error) => report(event, { error: String(error) }),
@@ -73,7 +84,7 @@ export async function assemble(config: Config): Promise<Parts> {
     async onPush(push) {
       const actor = push.actor as Actor;
       const app = await requireApp(context, actor, push.repoId, 'deploy');
-      return { accepted: await deployPush({ context, builder, releasePhase }, app, actor, push) };
+      return { accepted: await deployPush(deploy, app, actor, push) };
     },
   });
   return {
@@ -83,9 +94,10 @@ export async function assemble(config: Config): Promise<Parts> {
     router,
     builder,
     reconciler,
+    traffic,
     releasePhase,
     rendezvous,
-    listener: makeListener(config, context, git, rendezvous),
+    listener: makeListener(config, context, git, rendezvous, deploy),
   };
 }
 
@@ -94,9 +106,10 @@ function makeListener(
   context: Context,
   git: ReturnType<typeof createGitServer>,
   rendezvous: Rendezvous,
+  deploy: DeployParts,
 ): Member {
   const { bind, port } = config.settings;
-  const api = createHttpServer(context, { routes: [...dynoRoutes(rendezvous), ...buildRoutes] });
+  const api = createHttpServer(context, { routes: [...dynoRoutes(rendezvous), ...buildRoutes(deploy)] });
   const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, (request, response) => {
     void git.handle(request, response).then((taken) => {
       if (!taken) api.routing(request, response);
@@ -122,6 +135,7 @@ function makeListener(
     async stop() {
       await open?.close();
       await git.close();
+      await deploy.running.close();
       await api.close();
     },
   };

@@ -3,7 +3,7 @@ import { assemble } from './assemble.ts';
 import { ensureFirstAccount } from './auth/first-account.ts';
 import { readConfig } from './config.ts';
 import { createSampler, keepSampling } from './dyno-metrics/sampler.ts';
-import { pumpLines } from './log-pump/log-pump.ts';
+import { type LogPumpOptions, pumpLines } from './log-pump/log-pump.ts';
 import { watchChanges } from './reconcile/watch.ts';
 import { recover } from './recovery/recover.ts';
 
@@ -11,12 +11,12 @@ import { recover } from './recovery/recover.ts';
 await runMembers(async () => {
   const config = readConfig(process.env);
   const parts = await assemble(config);
-  const { context, reconciler, builder, releasePhase, agent, router, rendezvous } = parts;
+  const { context, reconciler, traffic, builder, releasePhase, agent, router, rendezvous } = parts;
   const stopping = new AbortController();
   const background: Promise<void>[] = [];
-  const pump = (name: string, feed: typeof agent | typeof router): void => {
+  const pump = (name: string, feed: typeof agent | typeof router, observe?: LogPumpOptions['observe']): void => {
     const { logs: hub, clock, report } = context;
-    background.push(pumpLines({ feed, hub, clock, name, report }, stopping.signal));
+    background.push(pumpLines({ feed, hub, clock, name, report, ...(observe ? { observe } : {}) }, stopping.signal));
   };
 
   const members: Member[] = [
@@ -26,7 +26,7 @@ await runMembers(async () => {
       name: 'logs',
       start: async () => {
         pump('node-agent', agent);
-        pump('router', router);
+        pump('router', router, traffic.take);
       },
       stop: async () => {
         await Promise.all(background);

@@ -20,6 +20,7 @@ export * from './dyno/dyno-reading.ts';
 export * from './dyno/environment.ts';
 export * from './dyno/one-off.ts';
 export * from './dyno/plan-dynos.ts';
+export * from './dyno/plan-sleep.ts';
 export * from './dyno/size.ts';
 export * from './event/event.ts';
 export * from './feature/app-feature.ts';

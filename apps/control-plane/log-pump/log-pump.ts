@@ -1,4 +1,4 @@
-import type { Clock, FedLine, LineFeed, LogHub } from '@jangada/core';
+import type { Clock, FedLine, LineFeed, LogHub, LogLine } from '@jangada/core';
 
 /** Milliseconds before a broken feed is read again. */
 const RETRY_MS = 500;
@@ -7,6 +7,8 @@ export interface LogPumpOptions {
   readonly feed: LineFeed;
   readonly hub: LogHub;
   readonly clock: Clock;
+  /** Sees every batch before the hub has it; a batch may come again after a break. */
+  readonly observe?: (lines: readonly LogLine[]) => void;
   /** Names the feed in the platform's log. */
   readonly name: string;
   readonly report: (event: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -17,7 +19,7 @@ export interface LogPumpOptions {
  * that a kill at any moment loses none; after a break the feed is read on from the last line taken.
  */
 export async function pumpLines(options: LogPumpOptions, signal: AbortSignal): Promise<void> {
-  const { feed, hub, clock, name, report } = options;
+  const { feed, hub, clock, name, report, observe } = options;
   let cursor: string | null = null;
   let broken = false;
   while (!signal.aborted) {
@@ -25,7 +27,9 @@ export async function pumpLines(options: LogPumpOptions, signal: AbortSignal): P
       for await (const batch of feed.lines(cursor, signal)) {
         if (broken) report('log-pump.resumed', { feed: name });
         broken = false;
-        await hub.append(batch.map((fed: FedLine) => fed.line));
+        const lines = batch.map((fed: FedLine) => fed.line);
+        observe?.(lines);
+        await hub.append(lines);
         cursor = batch.at(-1)?.cursor ?? cursor;
         if (cursor !== null) await feed.acknowledge(cursor);
       }

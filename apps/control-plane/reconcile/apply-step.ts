@@ -19,8 +19,8 @@ const PORTS = { min: 3_000, max: 59_999 } as const;
 /** Exit status of a process that SIGKILL ended. */
 const KILLED = 137;
 
-/** Steps that only change rows and lines; the others run on their own. */
-export type QuickStep = Exclude<Step, { do: 'start' | 'stop' | 'check' | 'remove' }>;
+/** Steps that only change rows and lines; the others look or run on their own. */
+export type QuickStep = Extract<Step, { do: 'create' | 'up' | 'crash' | 'revive' | 'unidle' | 'cycle' | 'retire' }>;
 
 export async function applyStep(context: Context, snapshot: Snapshot, step: QuickStep): Promise<void> {
   const now = context.clock.now();
@@ -39,7 +39,13 @@ export async function applyStep(context: Context, snapshot: Snapshot, step: Quic
       return crashDyno(context, step.dyno, { exitCode: step.exitCode, bootTimeout, oomKilled });
     }
     case 'revive':
-      return revive(context, step.dyno);
+      await startAnew(context, step.dyno);
+      await logDyno(context, step.dyno, dynoLines.stateChanged('crashed', 'starting'));
+      return;
+    case 'unidle':
+      await startAnew(context, step.dyno);
+      await logDyno(context, step.dyno, dynoLines.unidling);
+      return;
     case 'cycle':
       await dynos.update(step.dyno.id, { stopping: isOneOff(step.dyno.type) ? 'stopped' : 'restart' });
       await logDyno(context, step.dyno, dynoLines.cycling);
@@ -61,14 +67,13 @@ function diedOfMemory(container: EngineDyno | undefined): boolean {
   return container?.oomKilled === true && container.exitCode === KILLED;
 }
 
-/** A revived dyno is a new one of the same name: it has another id, as every start has on Heroku. */
-async function revive(context: Context, crashed: Dyno): Promise<void> {
-  const { appId, crashes } = crashed;
+/** A dyno that starts again is a new one of the same name: it has another id, as every start has on Heroku. */
+async function startAnew(context: Context, ended: Dyno): Promise<void> {
+  const { appId, crashes } = ended;
   await context.store.transaction(async (tx) => {
-    await tx.dynos.delete(crashed.id);
-    await tx.dynos.insert(newDynoRow(context, appId, crashed, crashes));
+    await tx.dynos.delete(ended.id);
+    await tx.dynos.insert(newDynoRow(context, appId, ended, crashes));
   });
-  await logDyno(context, crashed, dynoLines.stateChanged('crashed', 'starting'));
 }
 
 function newDynoRow(context: Context, appId: string, dyno: NewDyno, crashes: number): Dyno {

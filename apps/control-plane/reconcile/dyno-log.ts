@@ -7,6 +7,9 @@ export const dynoLines = {
   starting: (command: string, port: number | null): string =>
     `Starting process with command \`${port === null ? command : command.replace(/\$\{PORT\}|\$PORT\b/g, String(port))}\``,
   cycling: 'Cycling',
+  idling: 'Idling',
+  unidling: 'Unidling',
+  idleSigterm: 'Stopping process with SIGTERM',
   sigterm: 'Stopping all processes with SIGTERM',
   sigkill: 'Stopping process with SIGKILL',
   exited: (status: number): string => `Process exited with status ${status}`,

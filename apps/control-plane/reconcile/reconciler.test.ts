@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SAMPLE_ROWS } from '@jangada/conformance';
-import type { Dyno, Release } from '@jangada/core';
+import { type Dyno, logTime, type Release } from '@jangada/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createTraffic, type Traffic } from '../sleep/traffic.ts';
 import { createTestContext, type TestContext } from '../testing/test-context.ts';
 import { createReconciler, type Reconciler } from './reconciler.ts';
 
@@ -11,13 +12,16 @@ let reconciler: Reconciler;
 let forgotten: string[];
 let releases = 0;
 let healthy: boolean;
+let traffic: Traffic;
 
 beforeEach(async () => {
   context = createTestContext();
+  traffic = createTraffic(context.clock);
   forgotten = [];
   releases = 0;
   healthy = false;
   reconciler = createReconciler(context, {
+    traffic,
     runReleaseCommands: async () => undefined,
     appRemoved: async (id) => void forgotten.push(id),
     probe: async () => healthy,
@@ -259,5 +263,99 @@ describe('a health check', () => {
     expect(context.logOf(appId)).toContain(
       'heroku[web.1]: Error R10 (Boot timeout) -> Web process failed to answer GET /healthz with 2xx or 3xx within 20 seconds of launch',
     );
+  });
+});
+
+describe('an app that asks to sleep after ten minutes', () => {
+  const MINUTE = 60_000;
+  const host = 'calm-tide.localhost';
+  const stateOf = async (): Promise<string> => {
+    const [web] = await dynos();
+    const container = (await context.engine.list()).find((one) => one.dynoId === web!.id);
+    return `${web!.state}, ${container?.state ?? 'gone'}, ${context.routes.routes.get(appId)?.state}`;
+  };
+  const pass = async (minutes: number): Promise<void> => {
+    await context.clock.advance(minutes * MINUTE);
+    await settle();
+  };
+
+  beforeEach(async () => {
+    await release({ JANGADA_SLEEP_AFTER: '10' });
+    await settle();
+    await listen(1);
+  });
+
+  test('is frozen without requests, and goes on with the next one', async () => {
+    await pass(9);
+    expect(await stateOf()).toBe('up, running, serving');
+    await pass(1);
+    expect(await stateOf()).toBe('idle, paused, asleep');
+    const answer = context.routes.request(host);
+    reconciler.wake(appId);
+    await settle();
+    expect(await stateOf()).toBe('up, running, serving');
+    expect(await answer).toEqual({ dynoId: (await dynos())[0]!.id });
+    expect(context.logOf(appId).slice(-4)).toEqual([
+      'heroku[web.1]: Idling',
+      'heroku[web.1]: State changed from up to idle',
+      'heroku[web.1]: Unidling',
+      'heroku[web.1]: State changed from idle to up',
+    ]);
+  });
+
+  test('is stopped after twenty minutes more, and starts with the next request', async () => {
+    await pass(10);
+    await pass(20);
+    expect(await stateOf()).toBe('idle, gone, asleep');
+    reconciler.wake(appId);
+    await settle();
+    expect(await stateOf()).toBe('starting, running, starting');
+    await listen(1);
+    expect(await stateOf()).toBe('up, running, serving');
+    expect(context.logOf(appId).slice(-6)).toEqual([
+      'heroku[web.1]: Stopping process with SIGTERM',
+      'heroku[web.1]: Process exited with status 143',
+      'heroku[web.1]: Unidling',
+      'heroku[web.1]: State changed from created to starting',
+      'heroku[web.1]: Starting process with command `serve`',
+      'heroku[web.1]: State changed from starting to up',
+    ]);
+  });
+
+  test('stays up while requests come or are in flight', async () => {
+    await pass(9);
+    const at = logTime(context.clock.now().getTime());
+    traffic.take([{ appId, at, source: 'heroku', ps: 'router', text: 'at=info' }]);
+    await pass(9);
+    expect(await stateOf()).toBe('up, running, serving');
+    const finish = context.routes.beginSlowRequest(host);
+    await pass(9);
+    expect(await stateOf()).toBe('up, running, serving');
+    finish();
+    await pass(10);
+    expect(await stateOf()).toBe('idle, paused, asleep');
+  });
+
+  test('sleeps on when the control plane starts again', async () => {
+    await pass(10);
+    await reconciler.close();
+    traffic = createTraffic(context.clock);
+    reconciler = createReconciler(context, {
+      traffic,
+      runReleaseCommands: async () => undefined,
+      appRemoved: async () => undefined,
+    });
+    await settle();
+    expect(await stateOf()).toBe('idle, paused, asleep');
+  });
+
+  test('is up again with a new release', async () => {
+    await pass(10);
+    await release();
+    await settle();
+    await listen(2);
+    await context.clock.advance(1_000);
+    expect(await brief()).toEqual(['web.1 v2 up']);
+    expect(context.routes.routes.get(appId)?.state).toBe('serving');
   });
 });

@@ -1,5 +1,7 @@
-import { defaultHostname, planDynos, routeOf, type Step } from '@jangada/core';
+import { DYNO_SIZES, defaultHostname, planDynos, routeOf, type Step } from '@jangada/core';
 import type { Context } from '../context.ts';
+import { freezeDyno, putToSleep, shelveDyno, thawDyno } from '../sleep/sleep-dynos.ts';
+import type { Traffic } from '../sleep/traffic.ts';
 import { applyStep } from './apply-step.ts';
 import { createEngineView } from './engine-view.ts';
 import { checkHealth, type HealthProbe, probeOverHttp } from './health-check.ts';
@@ -13,7 +15,10 @@ const RETRY_MS = { first: 250, longest: 2_000, failedStep: 1_000 } as const;
 /** Longest time to the next look; also the longest that a timer may last. */
 const LONGEST_ALARM_MS = 24 * 60 * 60 * 1000;
 
+const SLEEPY_SIZES = new Set(DYNO_SIZES.filter((size) => size.sleeps).map((size) => size.name));
+
 export interface ReconcilerOptions {
+  readonly traffic: Traffic;
   /** Called, before anything else of a pass, with an app that has releases waiting for their release command. */
   readonly runReleaseCommands: (appId: string) => Promise<void>;
   /** Called once when an app is gone and its dynos and route are too. */
@@ -26,6 +31,8 @@ export interface ReconcilerOptions {
 export interface Reconciler {
   /** Looks at an app soon. Calls while a pass runs are joined into one more pass. */
   poke(appId: string): void;
+  /** A held request of the app asks for a wake. */
+  wake(appId: string): void;
   /** Looks at every app: at start, and whenever something may have been missed. */
   pokeAll(): Promise<void>;
   /** Resolves when no pass, start or stop is under way. */
@@ -115,6 +122,8 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
       dynos: snapshot.dynos,
       containers: snapshot.containers,
       busy: untouched,
+      traffic: options.traffic.of(appId),
+      sleepySizes: SLEEPY_SIZES,
     });
     if (due !== null) wakeAt(appId, due);
     let changed = false;
@@ -144,7 +153,8 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
         longStep(step.dyno.appId, step.dyno.id, () => startDyno(context, step.dyno));
         return false;
       case 'stop': {
-        const running = snapshot.containers.get(step.dyno.id)?.state === 'running';
+        const state = snapshot.containers.get(step.dyno.id)?.state;
+        const running = state === 'running' || state === 'paused';
         longStep(step.dyno.appId, step.dyno.id, () => stopDyno(context, step.dyno, running, snapshot.settings));
         return false;
       }
@@ -157,6 +167,20 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
       }
       case 'remove':
         longStep(snapshot.app.id, step.container.dynoId, () => context.engine.stop(step.container.dynoId, 0));
+        return false;
+      case 'sleep':
+        await putToSleep(context, options.traffic, step.dynos);
+        return true;
+      case 'freeze':
+        longStep(step.dyno.appId, step.dyno.id, () =>
+          freezeDyno(context, options.traffic, step.dyno, snapshot.settings),
+        );
+        return false;
+      case 'thaw':
+        longStep(step.dyno.appId, step.dyno.id, () => thawDyno(context, step.dyno, step.frozen));
+        return false;
+      case 'shelve':
+        longStep(step.dyno.appId, step.dyno.id, () => shelveDyno(context, step.dyno, snapshot.settings));
         return false;
       default:
         await applyStep(context, snapshot, step);
@@ -181,6 +205,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
   async function removeApp(appId: string): Promise<void> {
     dropAlarm(appId);
     published.delete(appId);
+    options.traffic.forget(appId);
     await context.routes.remove(appId);
     const containers = [...(await view.containersOf(appId)).values()].filter((one) => !busy.has(one.dynoId));
     await Promise.all(containers.map((one) => context.engine.stop(one.dynoId, 0)));
@@ -189,6 +214,10 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
 
   return {
     poke,
+    wake(appId) {
+      options.traffic.askWake(appId);
+      poke(appId);
+    },
     async pokeAll() {
       published.clear();
       const [apps, containers] = await Promise.all([

@@ -20,7 +20,7 @@ export async function watchChanges(context: Context, reconciler: Reconciler, sig
   };
   const wakes = async (): Promise<void> => {
     await reconciler.pokeAll();
-    for await (const appId of context.routes.wakes(signal)) reconciler.poke(appId);
+    for await (const appId of context.routes.wakes(signal)) reconciler.wake(appId);
   };
   await Promise.all([
     keepGoing(context, 'router', wakes, signal),

@@ -40,9 +40,11 @@ export function routeOf(input: RouteInput): AppRoute {
 
 function target(dyno: Dyno, container: EngineDyno | undefined): RouteDyno[] {
   const { port } = dyno;
-  const reachable = container?.state === 'running' && container.address !== null && port !== null;
-  if (dyno.type !== 'web' || dyno.state !== 'up' || !reachable) return [];
-  const leaving = dyno.stopping !== null && dyno.stopping !== 'restart';
+  const alive = container?.state === 'running' || container?.state === 'paused';
+  const reachable = alive && container.address !== null && port !== null;
+  const asleep = dyno.state === 'idle';
+  if (dyno.type !== 'web' || !(dyno.state === 'up' || asleep) || !reachable) return [];
+  const leaving = asleep || (dyno.stopping !== null && dyno.stopping !== 'restart');
   return [
     { dynoId: dyno.id, name: dyno.name, address: container.address ?? '', port, state: leaving ? 'draining' : 'up' },
   ];
@@ -53,6 +55,7 @@ function stateOf(input: RouteInput, targets: readonly RouteDyno[]): RouteState {
   if (targets.some((dyno) => dyno.state === 'up')) return 'serving';
   if (input.webQuantity === 0) return 'stopped';
   const staying = input.dynos.filter((dyno) => dyno.type === 'web' && dyno.stopping === null);
+  if (staying.length > 0 && staying.every((dyno) => dyno.state === 'idle')) return 'asleep';
   const allCrashed = staying.length > 0 && staying.every((dyno) => dyno.state === 'crashed');
   return allCrashed ? 'crashed' : 'starting';
 }

@@ -63,12 +63,15 @@ function plan(dynos: readonly Dyno[], containers: readonly EngineDyno[], change:
     dynos,
     containers: new Map(containers.map((one) => [one.dynoId, one])),
     busy: new Set(),
+    sleepySizes: new Set(),
+    traffic: { lastRequestAt: ago(0), wakeAskedAt: null },
     ...change,
   });
 }
 
 const brief = (steps: readonly Step[]): string[] =>
   steps.map((step) => {
+    if (step.do === 'sleep') return 'sleep';
     if (step.do === 'create') return `create ${step.dyno.type}.${step.dyno.number} v${step.dyno.version}`;
     if (step.do === 'remove') return `remove ${step.container.dynoId}`;
     const reason = step.do === 'retire' ? ` ${step.reason}` : '';

@@ -4,6 +4,7 @@ import type { EngineDyno } from '../ports/engine.ts';
 import { cycleAt } from './cycling.ts';
 import type { Dyno } from './dyno.ts';
 import { isOneOff, runsInFormation } from './one-off.ts';
+import { type AppTraffic, idleSteps, type SleepStep, sleepSteps } from './plan-sleep.ts';
 
 /** The release that an app should run now. */
 export interface CurrentRelease {
@@ -23,6 +24,9 @@ export interface PlanInput {
   readonly containers: ReadonlyMap<string, EngineDyno>;
   /** Dynos that a start or stop is under way for: left alone in this pass. */
   readonly busy: ReadonlySet<string>;
+  readonly traffic: AppTraffic;
+  /** Names of the sizes whose dynos sleep when the app does not say otherwise. */
+  readonly sleepySizes: ReadonlySet<string>;
 }
 
 export interface NewDyno {
@@ -48,7 +52,8 @@ export type Step =
   | { readonly do: 'cycle'; readonly dyno: Dyno }
   | { readonly do: 'retire'; readonly dyno: Dyno; readonly reason: NonNullable<Dyno['stopping']> }
   | { readonly do: 'stop'; readonly dyno: Dyno }
-  | { readonly do: 'remove'; readonly container: EngineDyno };
+  | { readonly do: 'remove'; readonly container: EngineDyno }
+  | SleepStep;
 
 export interface DynoPlan {
   readonly steps: readonly Step[];
@@ -69,7 +74,7 @@ export function planDynos(input: PlanInput): DynoPlan {
   for (const dyno of input.dynos) {
     if (!input.busy.has(dyno.id)) steps.push(...observe(dyno, input, wakes));
   }
-  steps.push(...formationSteps(input), ...strays(input));
+  steps.push(...sleepSteps(input, wakes), ...formationSteps(input), ...strays(input));
   return { steps, wakeAt: wakes.length === 0 ? null : new Date(Math.min(...wakes)) };
 }
 
@@ -85,8 +90,9 @@ function observe(dyno: Dyno, input: PlanInput, wakes: number[]): Step[] {
       return gone ? [] : [{ do: 'up', dyno }];
     case 'starting':
     case 'up':
-    case 'idle':
       return gone ? [ended(dyno, container)] : progress(dyno, container, input, wakes);
+    case 'idle':
+      return idleSteps(dyno, container, gone, input, wakes);
     case 'crashed':
       if (dyno.restartAt === null) return [];
       if (dyno.restartAt <= input.now) return [{ do: 'revive', dyno }];
