@@ -31,6 +31,7 @@ export * from './log/line-ring.ts';
 export * from './log/line-splitter.ts';
 export * from './log/log-line.ts';
 export * from './ports/blob-store.ts';
+export * from './ports/certificate-table.ts';
 export * from './ports/clock.ts';
 export * from './ports/engine.ts';
 export * from './ports/ids.ts';

@@ -1,8 +1,19 @@
-import { type AppRoute, type FedLine, type LineFeed, LineRing, logTime, type RouteTable } from '@jangada/core';
+import {
+  type AppRoute,
+  type CertificateTable,
+  type FedLine,
+  type LineFeed,
+  LineRing,
+  logTime,
+  type RouteTable,
+  type ServedCertificate,
+} from '@jangada/core';
 import { readEntry } from './access-log/entry.ts';
 import { LogReceiver } from './access-log/receiver.ts';
 import { routerLine } from './access-log/router-line.ts';
 import { BackupServer } from './backup/server.ts';
+import { CertificateBook } from './certificates/certificate-book.ts';
+import { CertificatePlane } from './certificates/certificate-plane.ts';
 import type { Certificate } from './haproxy/config-files.ts';
 import { DataPlane } from './haproxy/data-plane.ts';
 import { admit, type HaproxyUser, haproxyUser } from './haproxy/user.ts';
@@ -41,10 +52,11 @@ export interface RouterOptions {
 }
 
 /** The control process of one HAProxy: `load`, `listen`, `start`; from then on a route table and a line feed. */
-export class Router implements RouteTable, LineFeed {
+export class Router implements RouteTable, CertificateTable, LineFeed {
   readonly #book: RouteBook;
   readonly #snapshot: Snapshot;
   readonly #plane: DataPlane;
+  readonly #certificates: CertificatePlane;
   readonly #backup: BackupServer;
   readonly #log: LogReceiver;
   readonly #lines = new LineRing({ epoch: `${Date.now().toString(36)}-${process.pid}` });
@@ -63,11 +75,18 @@ export class Router implements RouteTable, LineFeed {
       options,
       limits,
       new RouteBook(options.poolSize ?? POOL_SIZE, limits, content),
+      await CertificateBook.load(options.folder, options.report),
       await haproxyUser(),
     );
   }
 
-  private constructor(options: RouterOptions, limits: RouterLimits, book: RouteBook, user: HaproxyUser | null) {
+  private constructor(
+    options: RouterOptions,
+    limits: RouterLimits,
+    book: RouteBook,
+    certificates: CertificateBook,
+    user: HaproxyUser | null,
+  ) {
     const paths = pathsIn(options.folder);
     this.#paths = paths;
     this.#book = book;
@@ -75,8 +94,14 @@ export class Router implements RouteTable, LineFeed {
     this.#limits = limits;
     this.#folder = options.folder;
     this.#user = user;
+    this.#certificates = new CertificatePlane({
+      book: certificates,
+      tls: options.certificate !== null,
+      whileServing: (work, signal) => this.#plane.whileServing(work, signal),
+    });
     this.#plane = new DataPlane(book, {
       ...options,
+      certificates: this.#certificates,
       user,
       limits,
       paths,
@@ -159,6 +184,26 @@ export class Router implements RouteTable, LineFeed {
 
   #requestsOf({ server, dyno }: BookEntry['dynos'][number], requests: ReadonlyMap<string, number>): number {
     return (requests.get(server) ?? 0) + this.#backup.requestsOn(dyno.dynoId);
+  }
+
+  putCertificate(certificate: ServedCertificate, signal?: AbortSignal): Promise<void> {
+    return this.#certificates.putCertificate(certificate, signal);
+  }
+
+  removeCertificate(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#certificates.removeCertificate(id, signal);
+  }
+
+  retainCertificates(ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.#certificates.retainCertificates(ids, signal);
+  }
+
+  putChallenge(token: string, answer: string, signal?: AbortSignal): Promise<void> {
+    return this.#certificates.putChallenge(token, answer, signal);
+  }
+
+  removeChallenge(token: string, signal?: AbortSignal): Promise<void> {
+    return this.#certificates.removeChallenge(token, signal);
   }
 
   wakes(signal: AbortSignal): AsyncIterable<string> {

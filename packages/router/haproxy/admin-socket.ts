@@ -11,7 +11,11 @@ export class HaproxyRefused extends Error {
 }
 
 /** All that a command which changes something may answer besides blank lines; HAProxy has no codes for it. */
-const SUCCESS = new Set(['New server registered.', 'Server deleted.', 'New map file created.']);
+const SUCCESS = new Set(['New server registered.', 'Server deleted.', 'New map file created.', 'Success!']);
+
+/** The same of commands about certificates, which name what they worked on. */
+const CERTIFICATE_SUCCESS =
+  /^(New empty certificate store|Transaction (created|updated|aborted) for certificate|Committing |Inserting certificate|Entry '.*' deleted in crtlist|Certificate '.*' deleted!)/;
 
 /** Bytes of one line of commands; HAProxy reads a line into one buffer (`tune.bufsize`). */
 const LINE_BYTES = 12_000;
@@ -34,11 +38,12 @@ export class AdminSocket {
 
   /** Runs the commands in order. Throws HaproxyGone, or HaproxyRefused when one of them did not succeed; the others then did. */
   async change(commands: readonly string[]): Promise<void> {
-    for (const line of linesOf(commands)) {
-      const answers = (await this.#send(line)).split('\n').map((answer) => answer.trim());
-      const refusals = answers.filter((answer) => answer !== '' && !SUCCESS.has(answer));
-      if (refusals.length > 0) throw new HaproxyRefused(refusals.join(' '));
-    }
+    for (const line of linesOf(commands)) refuseOthers(await this.#send(line));
+  }
+
+  /** Runs one command with a text of more lines, none of them empty. Throws like `change`. */
+  async load(command: string, text: string): Promise<void> {
+    refuseOthers(await this.#send(`${command} <<\n${text.trim()}\n`));
   }
 
   #send(line: string): Promise<string> {
@@ -69,6 +74,13 @@ export class AdminSocket {
       socket.on('close', () => resolve());
     });
   }
+}
+
+function refuseOthers(answer: string): void {
+  const answers = answer.split('\n').map((line) => line.trim());
+  const isSuccess = (line: string): boolean => SUCCESS.has(line) || CERTIFICATE_SUCCESS.test(line);
+  const refusals = answers.filter((line) => line !== '' && !isSuccess(line));
+  if (refusals.length > 0) throw new HaproxyRefused(refusals.join(' '));
 }
 
 function linesOf(commands: readonly string[]): string[] {

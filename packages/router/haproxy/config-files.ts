@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { access, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorPageTemplate } from '../backup/pages.ts';
+import { certificateList, type ServedFile } from '../certificates/served-file.ts';
 import { FILES } from '../plan/files.ts';
 import { mapFile, ROUTE_MAPS } from '../plan/maps.ts';
 import type { MapMirror } from './map-mirror.ts';
@@ -17,9 +18,15 @@ export function fixedFiles(certificate: Certificate | null): Readonly<Record<str
   return {
     [FILES.errorPage]: errorPageTemplate(),
     [FILES.platformCertificate]: certificate ? `${certificate.cert.trimEnd()}\n${certificate.key.trimEnd()}\n` : '',
-    // Without a filter the first certificate serves every name that no later line claims.
-    [FILES.certificates]: `${FILES.platformCertificate}\n`,
+    [FILES.certificates]: certificateList([]),
   };
+}
+
+/** What has changed since the start of the HAProxy that went before. */
+export interface StartFiles {
+  readonly served: readonly ServedFile[];
+  /** Answers to certificate authorities by path. */
+  readonly challenges: ReadonlyMap<string, string>;
 }
 
 /** Writes everything that a starting HAProxy reads, each file at once and readable by this user only. */
@@ -28,10 +35,15 @@ export async function writeFiles(
   config: string,
   mirror: MapMirror,
   certificate: Certificate | null,
+  { served, challenges }: StartFiles,
 ): Promise<void> {
-  const files: Record<string, string> = { ...fixedFiles(certificate), [FILES.config]: config };
+  const files: Record<string, string> = {
+    ...fixedFiles(certificate),
+    [FILES.config]: config,
+    [FILES.certificates]: certificateList(served),
+    [FILES.acme]: mapFile(challenges),
+  };
   for (const map of ROUTE_MAPS) files[map] = mapFile(mirror.entries(map));
-  if (!(await exists(join(folder, FILES.acme)))) files[FILES.acme] = '';
   await Promise.all(Object.entries(files).map(([name, text]) => replaceFile(join(folder, name), text)));
 }
 
@@ -39,11 +51,4 @@ async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}.new`;
   await writeFile(draft, text, { mode: 0o600 });
   await rename(draft, path);
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

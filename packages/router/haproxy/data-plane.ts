@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CertificatePlane } from '../certificates/certificate-plane.ts';
 import type { RouterLimits } from '../limits.ts';
 import type { pathsIn } from '../plan/files.ts';
 import { type HaproxyPlan, haproxyConfig, planFingerprint } from '../plan/haproxy-config.ts';
@@ -22,6 +23,8 @@ export interface DataPlaneOptions {
   readonly httpsPort: number;
   /** The platform's own certificate; null: no TLS listener. */
   readonly certificate: Certificate | null;
+  /** Certificates of apps. */
+  readonly certificates: Pick<CertificatePlane, 'adopt' | 'forStart'>;
   readonly limits: RouterLimits;
   /** Program to start. Default `haproxy`. */
   readonly executable?: string;
@@ -94,6 +97,19 @@ export class DataPlane {
     return this.#reload(() => true);
   }
 
+  /** Runs other commands while HAProxy is not being restarted, from the beginning when it goes away meanwhile. */
+  async whileServing(work: (admin: AdminSocket) => Promise<void>, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      this.#stopped.signal.throwIfAborted();
+      try {
+        return await this.#gate.shared(() => work(this.#admin));
+      } catch (error) {
+        if (!(error instanceof HaproxyGone)) throw error;
+        await delay(20, undefined, signal ? { signal } : {});
+      }
+    }
+  }
+
   /** Requests that HAProxy has open on each server of a backend; none while it restarts. */
   async requestsOn(backend: string): Promise<ReadonlyMap<string, number>> {
     const statistics = await this.#admin.ask(`show stat ${backend} 4 -1`).catch((error: unknown) => {
@@ -156,12 +172,13 @@ export class DataPlane {
   }
 
   async #launch(previous: RunningHaproxy | null): Promise<void> {
+    const { certificate, certificates, folder } = this.#options;
     const plan = this.#plan();
     const fingerprint = this.#fingerprint();
     const wishes = this.#book.wishesFor(this.#book.hosts());
     const mirror = new MapMirror();
     mirror.reset(wishes);
-    await writeFiles(this.#options.folder, haproxyConfig(plan, fingerprint), mirror, this.#options.certificate);
+    await writeFiles(folder, haproxyConfig(plan, fingerprint), mirror, certificate, certificates.forStart);
     const running = await this.#process.start(fingerprint, previous);
     this.#mirror.reset(wishes);
     this.#poolSize = plan.backends.length;
@@ -182,6 +199,7 @@ export class DataPlane {
     const wishes = this.#book.wishesFor(new Set([...this.#mirror.hosts(), ...this.#book.hosts()]));
     await this.#admin.change(this.#mirror.plan(wishes));
     this.#mirror.note(wishes);
+    await this.#options.certificates.adopt(this.#admin);
     this.#options.report('haproxy_adopted', { pid: running.pid });
   }
 

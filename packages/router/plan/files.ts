@@ -18,6 +18,9 @@ export const FILES = {
   acme: 'acme.map',
   certificates: 'crt.list',
   platformCertificate: 'platform.pem',
+  /** Folder of the certificates of apps. */
+  certificateFolder: 'certs',
+  certificateIndex: 'certificates.json',
   errorPage: 'err.html',
   /** Runtime commands. */
   adminSocket: 'admin.sock',

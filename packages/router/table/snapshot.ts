@@ -66,7 +66,8 @@ function translated(error: unknown): unknown {
   });
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+/** Resolves when the file has this text and would have it after a loss of power. Readable by this user only. */
+export async function writeDurably(path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
   await using file = await open(draft, 'w', 0o600);
   await file.writeFile(text);

@@ -1,9 +1,9 @@
-import type { AppRoute, FedLine, LineFeed, RouteTable } from '@jangada/core';
+import type { AppRoute, CertificateTable, FedLine, LineFeed, RouteTable } from '@jangada/core';
 import { connectWire } from '@jangada/wire';
 import type { RouterStatus } from './serve-router.ts';
 
 /** A router process as its peers see it. Every call throws `engine_unavailable` while it is down; streams throw when it goes. */
-export interface RemoteRouter extends RouteTable, LineFeed {
+export interface RemoteRouter extends RouteTable, CertificateTable, LineFeed {
   status(signal?: AbortSignal): Promise<RouterStatus>;
   /** Asks for the orderly end of the router process and of HAProxy; resolves when the request has been taken. */
   shutdown(): Promise<void>;
@@ -18,6 +18,11 @@ export function connectRouter(socketPath: string): RemoteRouter {
     retain: async (appIds, signal) => void (await wire.call('retain', { appIds }, signal)),
     inFlight: (appId, signal) => wire.call<Readonly<Record<string, number>>>('inFlight', { appId }, signal),
     wakes: (signal) => wire.stream<string>('wakes', null, signal),
+    putCertificate: async (certificate, signal) => void (await wire.call('putCertificate', certificate, signal)),
+    removeCertificate: async (id, signal) => void (await wire.call('removeCertificate', { id }, signal)),
+    retainCertificates: async (ids, signal) => void (await wire.call('retainCertificates', { ids }, signal)),
+    putChallenge: async (token, answer, signal) => void (await wire.call('putChallenge', { token, answer }, signal)),
+    removeChallenge: async (token, signal) => void (await wire.call('removeChallenge', { token }, signal)),
     lines: (cursor, signal) => wire.stream<readonly FedLine[]>('lines', { cursor }, signal),
     acknowledge: async (cursor) => void (await wire.call('acknowledge', { cursor })),
     status: (signal) => wire.call<RouterStatus>('status', null, signal),

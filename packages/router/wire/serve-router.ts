@@ -1,4 +1,4 @@
-import type { AppRoute } from '@jangada/core';
+import type { AppRoute, ServedCertificate } from '@jangada/core';
 import { type Handlers, serveWire, type WireServer } from '@jangada/wire';
 import type { Router } from '../router.ts';
 
@@ -10,6 +10,14 @@ export function serveRouter(socketPath: string, router: Router, shutdown: () => 
       remove: ({ appId }: { appId: string }, signal: AbortSignal) => router.remove(appId, signal),
       retain: ({ appIds }: { appIds: readonly string[] }, signal: AbortSignal) => router.retain(appIds, signal),
       inFlight: ({ appId }: { appId: string }, signal: AbortSignal) => router.inFlight(appId, signal),
+      putCertificate: (certificate: ServedCertificate, signal: AbortSignal) =>
+        router.putCertificate(certificate, signal),
+      removeCertificate: ({ id }: { id: string }, signal: AbortSignal) => router.removeCertificate(id, signal),
+      retainCertificates: ({ ids }: { ids: readonly string[] }, signal: AbortSignal) =>
+        router.retainCertificates(ids, signal),
+      putChallenge: ({ token, answer }: { token: string; answer: string }, signal: AbortSignal) =>
+        router.putChallenge(token, answer, signal),
+      removeChallenge: ({ token }: { token: string }, signal: AbortSignal) => router.removeChallenge(token, signal),
       acknowledge: ({ cursor }: { cursor: string }) => router.acknowledge(cursor),
       status: async () => ({ pid: process.pid, haproxyPid: await router.haproxyPid() }) satisfies RouterStatus,
       shutdown: async () => {
