@@ -1,6 +1,7 @@
 import { type Member, runMembers } from '@jangada/process';
 import { assemble } from './assemble.ts';
 import { ensureFirstAccount } from './auth/first-account.ts';
+import { publishCertificates } from './certificates/publish.ts';
 import { readConfig } from './config.ts';
 import { createSampler, keepSampling } from './dyno-metrics/sampler.ts';
 import { type LogPumpOptions, pumpLines } from './log-pump/log-pump.ts';
@@ -38,6 +39,7 @@ await runMembers(async () => {
       name: 'reconciliation',
       start: async () => {
         background.push(watchChanges(context, reconciler, stopping.signal));
+        background.push(publishCertificates(context, router, stopping.signal));
         background.push(keepSampling(context, createSampler(context), stopping.signal));
       },
       stop: async () => {

@@ -5,6 +5,7 @@ export {
   type TestCertificate,
   type TestCertificateOptions,
 } from './certificates/make-certificate.ts';
+export { createMemoryCertificateTable, type MemoryCertificateTable } from './certificates/memory-certificate-table.ts';
 export { type ClockUnderTest, clockConformance } from './clock/clock-suite.ts';
 export { createFakeClock, type FakeClock } from './clock/fake-clock.ts';
 export { type EnginePrograms, MEMORY_PROGRAMS, runMemoryProgram, SHELL_PROGRAMS } from './engine/engine-programs.ts';

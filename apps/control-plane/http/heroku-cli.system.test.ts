@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeCertificate, type TestCertificate } from '@jangada/conformance';
 import { systemClock, systemIds } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliResult, type HerokuCli, openHerokuCli } from './testing/heroku-cli.ts';
@@ -66,6 +70,37 @@ test('domains:add, domains and domains:remove', async () => {
   expect((await heroku('domains', '-a', 'raft')).stdout).toContain('www.example.com');
   await heroku('domains:remove', 'www.example.com', '-a', 'raft');
   expect((await heroku('domains', '-a', 'raft')).stdout).not.toContain('www.example.com');
+});
+
+test('certs:add, certs, certs:info, domains:update, certs:update and certs:remove', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'jangada-certs-'));
+  const files = async (name: string, pair: TestCertificate): Promise<[string, string]> => {
+    const [crt, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
+    await writeFile(crt, pair.cert);
+    await writeFile(key, pair.key, { mode: 0o600 });
+    return [crt, key];
+  };
+  const first = await files('first', makeCertificate({ names: ['shop.example.com'] }));
+  const second = await files('second', makeCertificate({ names: ['*.example.com', 'example.com'] }));
+  const added = (await heroku('certs:add', ...first, '-a', 'raft')).stdout;
+  expect(added).toContain('shop.example.com');
+  expect(added).toContain('SSL certificate is self signed.');
+  await heroku('domains:add', 'shop.example.com', '-a', 'raft');
+  const [, name = ''] = /^\s*([a-z]+-[a-z]+-\d+)/m.exec((await heroku('certs', '-a', 'raft')).stdout) ?? [];
+  expect((await heroku('certs:info', '--show-domains', '-a', 'raft')).stdout).toMatch(
+    /Domain\(s\):\s+shop\.example\.com/,
+  );
+  await heroku('domains:update', 'shop.example.com', '--cert', name, '-a', 'raft');
+  expect((await heroku('domains', '-a', 'raft')).stdout).toContain(name);
+  const updated = await heroku('certs:update', ...second, '--name', name, '--confirm', 'raft', '-a', 'raft');
+  expect(updated.stdout).toContain('*.example.com');
+  const mixed = await cli.run('certs:add', first[0], second[1], '-a', 'raft');
+  expect(mixed.code).not.toBe(0);
+  expect(mixed.stderr.replace(/\s+/g, ' ')).toContain('private key does not belong');
+  await heroku('certs:remove', '--name', name, '--confirm', 'raft', '-a', 'raft');
+  expect((await heroku('certs', '-a', 'raft')).stdout).toContain('has no SSL certificates');
+  await heroku('domains:remove', 'shop.example.com', '-a', 'raft');
+  await rm(folder, { recursive: true });
 });
 
 test('access:add, access and access:remove', async () => {
