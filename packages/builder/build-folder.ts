@@ -86,6 +86,8 @@ async function writePlan(path: string, plan: DriverPlan): Promise<void> {
   await mkdir(path);
   await writeFile(join(path, 'buildpacks'), plan.buildpacks);
   await writeFile(join(path, 'detect'), plan.detect);
+  await writeFile(join(path, 'archive'), plan.archive);
+  await writeFile(join(path, 'source-dir'), plan.sourceDir);
 }
 
 /** One file per config var (builds 1.1). Names that cannot be file names are left out: no buildpack could read them. */

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildFailure, parseProcfile } from '@jangada/core';
+import { type BuildFailure, type BuildPhase, parseProcfile } from '@jangada/core';
 import { isPlatformError } from '@jangada/platform-api';
 import { parse } from 'yaml';
-import type { BuildFacts, BuildPhase } from './build-request.ts';
+import type { BuildFacts } from './build-request.ts';
 
 const MAX_BYTES = 256 * 1024;
 
@@ -35,6 +35,7 @@ function failureOf(
 ): BuildFailure {
   switch (kind) {
     case 'no_language':
+    case 'source_too_large':
       return { kind };
     case 'not_compatible':
       return { kind, buildpack: said.buildpack };

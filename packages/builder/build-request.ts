@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { BuildFailure, Digest, DynoLimits } from '@jangada/core';
+import type { ArchiveFormat, BuildFailure, BuildPhase, Digest, DynoLimits } from '@jangada/core';
 
 /** One build: from a source tree to a slug. */
 export interface BuildRequest {
@@ -11,8 +11,15 @@ export interface BuildRequest {
   readonly stack: string;
   /** Engine image of the stack's build variant. */
   readonly image: string;
-  /** The files as a tar archive. Called once. */
+  /** The files as an archive. Called once. */
   readonly source: (signal: AbortSignal) => Promise<Readable>;
+  /**
+   * How the archive of a client is packed; a folder that holds all of it is taken off then (GitHub's archives have one).
+   * Default: plain tar from the platform's own git, taken as it is.
+   */
+  readonly sourceFormat?: ArchiveFormat;
+  /** Folder of the source that is the app: a relative path without `..`. Default: all of it. */
+  readonly sourceDir?: string | null;
   /** Commit sha, or the version text given through the API; `SOURCE_VERSION`. */
   readonly sourceVersion: string | null;
   /** Addresses in order; empty means the built-in buildpacks are asked. */
@@ -28,6 +35,8 @@ export interface BuildLimits {
   readonly dyno: DynoLimits;
   /** Milliseconds from the start of the container to the last buildpack's end. */
   readonly timeMs: number;
+  /** Bytes that the source may unpack to. */
+  readonly sourceBytes: number;
   /** Bytes of the compressed slug. */
   readonly slugBytes: number;
   /** Bytes of output that are shown; the rest is dropped with a notice, the build goes on. */
@@ -40,15 +49,10 @@ const GIGABYTE = 1024 ** 3;
 export const DEFAULT_BUILD_LIMITS: BuildLimits = {
   dyno: { memoryQuota: 3 * GIGABYTE, memoryLimit: 4 * GIGABYTE, cpuShares: 512, cpus: null, pids: 2048 },
   timeMs: 25 * 60_000,
+  sourceBytes: 2 * GIGABYTE,
   slugBytes: GIGABYTE,
   outputBytes: 50 * 1024 * 1024,
 };
-
-/** A part of the build and how long it took. */
-export interface BuildPhase {
-  readonly name: string;
-  readonly seconds: number;
-}
 
 /** What is known of every build, however it ended. */
 export interface BuildFacts {

@@ -112,7 +112,8 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
       ),
     );
 
-    const plan = planDriver(addresses, await foldersIn(options.buildpacksFolder), options.buildpackRegistry);
+    const builtIn = await foldersIn(options.buildpacksFolder);
+    const plan = planDriver(request, limits.sourceBytes, addresses, builtIn, options.buildpackRegistry);
     await using folder = await createBuildFolder(home, request, plan);
     const stop = watchFor(limits, signal, disk);
     try {

@@ -5,14 +5,27 @@ import { type BuildRequest, DEFAULT_BUILD_LIMITS } from './build-request.ts';
 import { type BuildSetting, buildDynoSpec, planDriver } from './driver-plan.ts';
 
 const lines = (addresses: readonly string[]): string =>
-  planDriver(addresses.map(parseBuildpackAddress), ['nodejs', 'static', 'README.md'], 'https://registry.example/b')
-    .buildpacks;
+  planDriver(
+    {},
+    9,
+    addresses.map(parseBuildpackAddress),
+    ['nodejs', 'static', 'README.md'],
+    'https://registry.example/b',
+  ).buildpacks;
 
 describe('the plan of a build', () => {
   test('asks the built-in buildpacks in Heroku’s order, static last', () => {
-    expect(planDriver([], ['static', 'python', 'nodejs', 'unknown'])).toEqual({
+    expect(planDriver({}, 9, [], ['static', 'python', 'nodejs', 'unknown'])).toMatchObject({
       buildpacks: '',
       detect: 'nodejs\npython\nstatic\n',
+    });
+  });
+
+  test('says how the source is packed, how large it may get and which folder of it is the app', () => {
+    expect(planDriver({}, 9, [], [])).toMatchObject({ archive: 'git 9\n', sourceDir: '' });
+    expect(planDriver({ sourceFormat: 'gzip', sourceDir: 'apps/api' }, 9, [], [])).toMatchObject({
+      archive: 'gzip 9\n',
+      sourceDir: 'apps/api',
     });
   });
 

@@ -10,8 +10,12 @@ import type { BuildFolder } from './build-folder.ts';
 import type { BuildLimits, BuildRequest } from './build-request.ts';
 import { buildDirName, CONTAINER, envDirName } from './container-paths.ts';
 
-/** What the driver reads in the container: two files of lines. */
+/** What the driver reads in the container: files of lines. */
 export interface DriverPlan {
+  /** Format of the source (`git`: plain tar, taken as it is), a space, and the bytes that it may unpack to. */
+  readonly archive: string;
+  /** Folder of the tree that is the app; empty for all of it. */
+  readonly sourceDir: string;
   /** `kind TAB location TAB ref TAB display`, one buildpack a line; `-` for no ref. Empty: detect. */
   readonly buildpacks: string;
   /** Names of built-in buildpacks to ask, in order. */
@@ -20,11 +24,15 @@ export interface DriverPlan {
 
 /** `builtIn`: names in the buildpacks folder. `registry`: where named ones that are not built in come from. */
 export function planDriver(
+  request: Pick<BuildRequest, 'sourceFormat' | 'sourceDir'>,
+  sourceBytes: number,
   addresses: readonly BuildpackAddress[],
   builtIn: readonly string[],
   registry: string = BUILDPACK_REGISTRY,
 ): DriverPlan {
   return {
+    archive: `${request.sourceFormat ?? 'git'} ${sourceBytes}\n`,
+    sourceDir: request.sourceDir ?? '',
     buildpacks: addresses.map((address) => `${buildpackLine(address, builtIn, registry)}\n`).join(''),
     detect: DETECTION_ORDER.filter((name) => builtIn.includes(name))
       .map((name) => `${name}\n`)

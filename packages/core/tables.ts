@@ -1,8 +1,10 @@
 import type { Account, Authorization } from './account/account.ts';
 import type { Collaborator } from './account/collaborator.ts';
 import type { App } from './app/app.ts';
+import type { AppSetup } from './app-json/app-setup.ts';
 import type { Build } from './build/build.ts';
 import type { BuildpackInstallation } from './build/buildpack-installation.ts';
+import type { Source } from './build/source.ts';
 import type { Domain } from './domain/domain.ts';
 import type { Dyno } from './dyno/dyno.ts';
 import type { Event } from './event/event.ts';
@@ -27,6 +29,8 @@ export interface Tables {
   formations: Formation;
   dynos: Dyno;
   domains: Domain;
+  sources: Source;
+  appSetups: AppSetup;
   sniEndpoints: SniEndpoint;
   acmeAccounts: AcmeAccount;
   events: Event;

@@ -11,6 +11,7 @@ export * from './requests/account.ts';
 export * from './requests/app.ts';
 export * from './requests/app-feature.ts';
 export * from './requests/browser-login.ts';
+export * from './requests/build.ts';
 export * from './requests/buildpack-installation.ts';
 export * from './requests/collaborator.ts';
 export * from './requests/config-vars.ts';

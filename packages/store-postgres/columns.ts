@@ -18,6 +18,8 @@ const NAMES: { readonly [Name in TableName]: true } = {
   formations: true,
   dynos: true,
   domains: true,
+  sources: true,
+  appSetups: true,
   sniEndpoints: true,
   acmeAccounts: true,
   events: true,

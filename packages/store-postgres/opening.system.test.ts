@@ -49,7 +49,8 @@ async function storeRelease(store: Store): Promise<void> {
 test('control planes that open one new database at once make its tables once', async () => {
   await Promise.all([open(), open(), open()]);
   const applied = await query('select number from schema_migrations order by number');
-  expect(applied.map((row) => row['number'])).toEqual(applied.map((_, index) => index + 1));
+  expect(applied.map((row) => row['number']).slice(0, 1)).toEqual([1]);
+  expect(new Set(applied.map((row) => row['number'])).size).toBe(applied.length);
 });
 
 test('what was stored is there at the next opening', async () => {

@@ -13,6 +13,7 @@ export interface BuiltSlug {
   readonly processTypes: Readonly<Record<string, string>>;
   readonly buildpackDescription: string | null;
   readonly buildpacks: readonly string[];
+  readonly phases: Build['phases'];
 }
 
 /** Slug, release and the end of the build, in one transaction: there is never one without the others. */
@@ -29,6 +30,7 @@ export async function releaseSlug(
     appId: app.id,
     digest: built.digest,
     size: built.size,
+    checksum: null,
     commit: build.sourceVersion,
     commitDescription: build.sourceDescription,
     processTypes: built.processTypes,
@@ -47,8 +49,9 @@ export async function releaseSlug(
       configVars: await currentConfigVars(tx, app.id),
       description: `Deploy ${(build.sourceVersion ?? slug.id).slice(0, 8)}`,
     });
-    const { buildpacks } = built;
-    await endBuild(context, tx, build, { status: 'succeeded', slugId: slug.id, releaseId: made.id, buildpacks });
+    const { buildpacks, phases } = built;
+    const end = { status: 'succeeded', slugId: slug.id, releaseId: made.id, buildpacks, phases } as const;
+    await endBuild(context, tx, build, end);
     return made;
   });
   await logApi(context, app.id, releaseTexts(release, email));

@@ -14,6 +14,12 @@ export function parseBodiesAsJson(server: FastifyInstance): void {
   });
 }
 
+/** Hands every body on as the stream that it is. */
+export function leaveBodiesUnread(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, body, done) => done(null, body));
+}
+
 function parseJson(text: string): unknown {
   if (text.trim() === '') return {};
   try {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { App, AppPermission } from '@jangada/core';
 import type { AcceptedVersion } from '@jangada/platform-api';
 import type { Static, TSchema } from 'typebox';
@@ -54,6 +55,8 @@ export interface Route {
   readonly status: number;
   /** Answers with something else than JSON, so that `Accept` is not looked at. */
   readonly stream: boolean;
+  /** The body is not read before the use case does it. */
+  readonly upload?: boolean;
   readonly handle: (call: never) => Promise<unknown>;
 }
 
@@ -72,6 +75,11 @@ interface Declaration<Call, Body extends TSchema> {
 /** An operation that needs no credentials, or looks at them itself. */
 export function publicRoute<Body extends TSchema>(route: Declaration<PublicCall<Static<Body>>, Body>): Route {
   return { access: 'public', body: null, status: 200, stream: false, ...route };
+}
+
+/** Takes a body of any kind and size, as it comes. Its address is the permission. */
+export function uploadRoute(route: Omit<Declaration<PublicCall<Readable>, TSchema>, 'body' | 'stream'>): Route {
+  return { access: 'public', body: null, status: 200, stream: true, upload: true, ...route };
 }
 
 /** An operation that needs an account. */

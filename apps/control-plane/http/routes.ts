@@ -18,6 +18,7 @@ import { regionRoutes } from '../resources/regions/routes.ts';
 import { releaseRoutes } from '../resources/releases/routes.ts';
 import { slugRoutes } from '../resources/slugs/routes.ts';
 import { sniEndpointRoutes } from '../resources/sni-endpoints/routes.ts';
+import { sourceRoutes } from '../resources/sources/routes.ts';
 import { stackRoutes } from '../resources/stacks/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
 import { unofferedRoutes } from '../resources/unoffered/routes.ts';
@@ -45,6 +46,7 @@ export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[]
     ...releaseRoutes,
     ...slugRoutes,
     ...sniEndpointRoutes,
+    ...sourceRoutes,
     ...stackRoutes,
     ...unofferedRoutes,
   ];

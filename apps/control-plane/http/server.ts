@@ -1,7 +1,7 @@
 import { findApiLink, PlatformError } from '@jangada/platform-api';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Context } from '../context.ts';
-import { parseBodiesAsJson } from './body-parser.ts';
+import { leaveBodiesUnread, parseBodiesAsJson } from './body-parser.ts';
 import { answerBadAddress, answerErrors } from './errors.ts';
 import { addEtags } from './etag.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -41,7 +41,12 @@ export function createHttpServer(context: Context, options: HttpServerOptions = 
   });
   const rateLimit = createRateLimit(context.clock);
   const routes = [...apiRoutes(context.clock, context.ids), ...(options.routes ?? [])];
-  for (const route of [...routes, schemaRoute(routes)]) serveRoute(server, context, rateLimit, route);
+  const all = [...routes, schemaRoute(routes)];
+  for (const route of all.filter(({ upload }) => !upload)) serveRoute(server, context, rateLimit, route);
+  server.register(async (uploads) => {
+    leaveBodiesUnread(uploads);
+    for (const route of all.filter(({ upload }) => upload)) serveRoute(uploads, context, rateLimit, route);
+  });
   return server;
 }
 

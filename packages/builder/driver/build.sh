@@ -36,14 +36,72 @@ report_all() {
   done
 }
 
+# Passes on so many bytes; more than that is noted, and cut off.
+capped() {
+  head -c "$1"
+  if [ "$(head -c 1 | wc -c)" -gt 0 ]; then : > "$result/too-large"; fi
+}
+
+# The archive's paths and links are tar's business: it leaves none behind that leads out of the tree, and this is a container.
 unpack() {
+  local format limit decompress
   phase unpack
-  tar --extract --directory "$build" --no-same-owner 2> "$result/unpack" || fail bad_source "$(head -c 300 "$result/unpack")"
-  cat > /dev/null
+  read -r format limit < "$plan/archive"
+  case $format in
+    gzip | bzip2 | xz | zstd) decompress=($format -dc) ;;
+    *) decompress=(cat) ;;
+  esac
+  {
+    "${decompress[@]}" | capped "$limit" | {
+      ulimit -f $((limit / 1024))
+      tar --extract --directory "$build" --no-same-owner --no-same-permissions
+      code=$?
+      cat > /dev/null
+      exit $code
+    }
+  } 2> "$result/unpack"
+  local code=$?
+  if [ -e "$result/too-large" ] || grep -qs -e 'File too large' -e 'File size limit' "$result/unpack"; then fail source_too_large; fi
+  if [ $code != 0 ]; then fail bad_source "$(grep -v -e '^$' -e 'Broken pipe' -e 'Removing leading' "$result/unpack" | head -c 300)"; fi
   exec < /dev/null
+  if [ "$format" != git ]; then take_off_folder; fi
+  if [ -s "$plan/source-dir" ]; then enter_folder "$(cat "$plan/source-dir")"; fi
+  warn_of_pointers
   if [ -f "$build/.slugignore" ]; then
     /opt/jangada/node/bin/node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON /opt/jangada/driver/apply-slugignore.ts "$build" || fail bad_source 'The .slugignore cannot be applied.'
   fi
+}
+
+# GitHub's archives, and those of many tools, hold everything in one folder.
+take_off_folder() {
+  local inner
+  inner=$(shopt -s dotglob nullglob; printf '%s\n' "$build"/*)
+  if [ -d "$inner" ] && [ ! -L "$inner" ]; then become "$inner"; fi
+}
+
+# enter_folder PATH: of a repository with many apps, this folder is the app.
+enter_folder() {
+  local inner
+  inner=$(realpath -e -- "$build/$1" 2> /dev/null)
+  case $inner in
+    "$build"/*) if [ -d "$inner" ]; then become "$inner"; return; fi ;;
+  esac
+  if [ "$inner" != "$build" ]; then fail bad_source "There is no folder $1 in it. Correct JANGADA_SOURCE_DIR."; fi
+}
+
+# become FOLDER: it takes the place of the tree that it is in.
+become() {
+  mv -- "$1" "$build.inner" && rm -rf -- "$build" && mv -- "$build.inner" "$build" || fail bad_source 'It cannot be laid out.'
+}
+
+# Of a repository with Git LFS, git has only pointers to the content.
+warn_of_pointers() {
+  local pointers
+  if ! grep -qs 'filter=lfs' "$build/.gitattributes"; then return; fi
+  pointers=$(cd "$build" && find . -type f -size -2 -exec grep -l '^version https://git-lfs' {} + 2> /dev/null | cut -c 3- | head -n 5)
+  if [ -z "$pointers" ]; then return; fi
+  printf ' !     These files are pointers of Git LFS, not their content: %s\n' "$(tr '\n' ' ' <<< "$pointers")"
+  printf ' !     Fetch the content in a build script, or keep these files in git itself.\n'
 }
 
 # fetch KIND LOCATION REF DIRECTORY: a fresh, writable copy. What it says goes into the reason.

@@ -23,5 +23,7 @@ export const REFERENCES: { readonly [Name in keyof Tables]?: readonly Reference[
   formations: [OF_APP],
   dynos: [OF_APP],
   domains: [OF_APP],
+  sources: [OF_ACCOUNT],
+  appSetups: [OF_ACCOUNT],
   sniEndpoints: [OF_APP],
 };

@@ -12,6 +12,7 @@ export type BuildFailure =
   | { readonly kind: 'release_failed'; readonly app: string }
   /** The source could not be unpacked. */
   | { readonly kind: 'bad_source'; readonly reason: string }
+  | { readonly kind: 'source_too_large' }
   | { readonly kind: 'bad_procfile'; readonly reason: string }
   | { readonly kind: 'timed_out'; readonly app: string | null; readonly minutes: number }
   | { readonly kind: 'out_of_memory'; readonly app: string | null }
@@ -53,6 +54,11 @@ function reasonLines(failure: BuildFailure): readonly string[] {
       return [` !     Push rejected, bin/release of the ${failure.app} buildpack failed.`];
     case 'bad_source':
       return [` !     Push rejected, the source could not be unpacked. ${failure.reason}`];
+    case 'source_too_large':
+      return [
+        ' !     Push rejected, the source is too large when it is unpacked.',
+        ' !     Keep large files in a store of their own, and out of the repository.',
+      ];
     case 'bad_procfile':
       return [` !     Push rejected, the Procfile has an error. ${failure.reason}`];
     case 'timed_out':

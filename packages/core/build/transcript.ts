@@ -1,3 +1,5 @@
+import type { BuildPhase } from './build.ts';
+
 /**
  * The lines that a person who pushes reads, exactly as builds 6.2 and 6.3 have them, without git's `remote: `. Each function
  * returns whole lines without line ends.
@@ -82,6 +84,14 @@ export function launchLines(release: {
     `       ${release.url} deployed to Heroku`,
     '',
   ];
+}
+
+/** Where the time of a build went, in one line; nothing when it is not known. */
+export function phaseLine(phases: readonly BuildPhase[]): readonly string[] {
+  if (phases.length === 0) return [];
+  const total = phases.reduce((sum, { seconds }) => sum + seconds, 0);
+  const parts = phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`);
+  return [`       Took ${total.toFixed(1)} s: ${parts.join(', ')}`];
 }
 
 export const VERIFIED_LINE = 'Verifying deploy... done.';

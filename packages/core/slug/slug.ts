@@ -4,9 +4,12 @@ import type { Digest } from '../ports/blob-store.ts';
 export interface Slug {
   readonly id: string;
   readonly appId: string;
-  readonly digest: Digest;
+  /** Null while it waits for its upload, and once it has expired. */
+  readonly digest: Digest | null;
   /** Bytes, compressed. */
   readonly size: number;
+  /** Of the uploaded archive, as the client wrote it (`SHA256:…`); null for what was built here. */
+  readonly checksum: string | null;
   readonly commit: string | null;
   readonly commitDescription: string | null;
   /** Process type to command, from the Procfile or the buildpack's defaults. */

@@ -1,4 +1,5 @@
 import { systemClock, systemIds } from '@jangada/core';
+import type { DeployParts } from '../../deploy/build-and-release.ts';
 import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
 import { buildRoutes } from '../../resources/builds/routes.ts';
 import { dynoRoutes } from '../../resources/dynos/routes.ts';
@@ -9,6 +10,7 @@ import { schemaRoute } from '../schema-document.ts';
 /** The route table of a running control plane, for looking at only. */
 export function everyRoute(): readonly Route[] {
   const nobody: Rendezvous = { expect: () => '', accept: async () => {}, close: async () => {} };
-  const routes = [...apiRoutes(systemClock, systemIds), ...dynoRoutes(nobody), ...buildRoutes];
+  const nothing = {} as DeployParts;
+  const routes = [...apiRoutes(systemClock, systemIds), ...dynoRoutes(nobody), ...buildRoutes(nothing)];
   return [...routes, schemaRoute(routes)];
 }

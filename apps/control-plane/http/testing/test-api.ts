@@ -1,22 +1,28 @@
+import type { Builder } from '@jangada/builder';
 import {
   createFakeClock,
+  createMemoryBlobStore,
   createMemoryLogHub,
   createMemoryOutputStreams,
   createMemoryStore,
   createSequentialIds,
   type FakeClock,
 } from '@jangada/conformance';
-import { type Account, type App, DEFAULT_SETTINGS, homeLayout, type Slug } from '@jangada/core';
+import { type Account, type App, DEFAULT_SETTINGS, homeLayout, type Slug, sizeTable } from '@jangada/core';
 import type { FastifyInstance } from 'fastify';
 import { hashPassword } from '../../auth/password.ts';
 import { hashToken } from '../../auth/token.ts';
 import { createCapabilities } from '../../capabilities/capabilities.ts';
 import type { Context } from '../../context.ts';
+import type { DeployParts } from '../../deploy/build-and-release.ts';
+import { createRunningBuilds } from '../../deploy/running-builds.ts';
+import { createReleasePhase } from '../../release-phase/release-phase.ts';
 import { createRendezvous } from '../../rendezvous/rendezvous.ts';
 import { buildRoutes } from '../../resources/builds/routes.ts';
 import { dynoRoutes } from '../../resources/dynos/routes.ts';
 import { appendRelease } from '../../resources/releases/append.ts';
 import { createHttpServer } from '../server.ts';
+import { buildAnything } from './build-anything.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -61,7 +67,10 @@ export interface CallOptions {
 }
 
 /** The Platform API on adapters in memory, with one account. */
-export async function createTestApi(change: Partial<Context> = {}): Promise<TestApi> {
+export async function createTestApi(
+  change: Partial<Context> = {},
+  build: Builder['build'] = buildAnything,
+): Promise<TestApi> {
   const clock = createFakeClock();
   const reports: { event: string; detail: unknown }[] = [];
   const unused = new Proxy({}, { get: () => () => Promise.reject(new Error('not part of this test')) });
@@ -69,11 +78,12 @@ export async function createTestApi(change: Partial<Context> = {}): Promise<Test
     settings: { ...DEFAULT_SETTINGS, installId: '0123456789ab' },
     home: homeLayout('/nowhere'),
     store: createMemoryStore(),
+    sizes: sizeTable(),
     clock,
     ids: createSequentialIds(),
     logs: createMemoryLogHub(),
     outputs: createMemoryOutputStreams(),
-    blobs: unused as Context['blobs'],
+    blobs: createMemoryBlobStore(),
     engine: unused as Context['engine'],
     terminals: unused as Context['terminals'],
     routes: unused as Context['routes'],
@@ -82,7 +92,14 @@ export async function createTestApi(change: Partial<Context> = {}): Promise<Test
     report: (event, detail) => void reports.push({ event, detail }),
     ...change,
   };
-  const server = createHttpServer(context, { routes: [...dynoRoutes(createRendezvous(context)), ...buildRoutes] });
+  const deploy: DeployParts = {
+    context,
+    builder: { build, sweep: async () => [], warm: async () => undefined },
+    releasePhase: createReleasePhase(context),
+    running: createRunningBuilds(),
+  };
+  const routes = [...dynoRoutes(createRendezvous(context)), ...buildRoutes(deploy)];
+  const server = createHttpServer(context, { routes });
   const ana = await addPerson(context, 'ana@example.com');
   return {
     server,
@@ -165,6 +182,7 @@ async function addSlug({ store, ids, clock }: Context, app: App, processTypes: S
     appId: app.id,
     digest: `sha256:${'a'.repeat(64)}`,
     size: 1_000_000,
+    checksum: null,
     commit: '582fc95aa11bb22cc33dd44ee55ff6600112233a',
     commitDescription: 'Say hello',
     processTypes,

@@ -20,13 +20,15 @@ function presentBuild(app: App, build: Build): object {
   return {
     app: { id: app.id },
     buildpacks: build.buildpacks.map((url) => ({ url, name: url })),
+    // Ours: seconds of each part, in order.
+    phases: build.phases,
     created_at: build.createdAt.toISOString(),
     id: build.id,
     release: build.releaseId === null ? null : { id: build.releaseId },
     slug: build.slugId === null ? null : { id: build.slugId },
     source_blob: {
-      checksum: null,
-      url: '',
+      checksum: build.sourceChecksum,
+      url: build.sourceUrl ?? '',
       version: build.sourceVersion,
       version_description: build.sourceDescription,
     },

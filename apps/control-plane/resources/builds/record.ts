@@ -1,49 +1,57 @@
 import type { App, Build, BuildStatus } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
+import type { Actor } from '../../auth/authenticate.ts';
+import { logApi } from '../../changes/api-log.ts';
 import { recordEvent } from '../../changes/record-event.ts';
 import type { Context } from '../../context.ts';
 
-export interface NewBuild {
-  readonly app: App;
-  readonly userId: string;
-  readonly sourceVersion: string | null;
-  readonly sourceDescription: string | null;
-  /** As the app's list has them; empty means they are detected. */
-  readonly buildpacks: readonly string[];
-}
+/** `buildpacks`: to run, in order; empty means they are detected. */
+export type NewBuild = Pick<
+  Build,
+  'sourceVersion' | 'sourceDescription' | 'sourceUrl' | 'sourceChecksum' | 'buildpacks'
+>;
 
-/** Writes a build down before it starts. Throws `conflict` while another build of the app runs: the second push is told. */
-export async function startBuild(context: Context, input: NewBuild): Promise<Build> {
-  const { app } = input;
+/**
+ * Writes a build down before it starts; its output can be read from now on. Throws `conflict` while another build of the
+ * app runs: the second one is told.
+ */
+export async function startBuild(context: Context, app: App, actor: Actor, input: NewBuild): Promise<Build> {
   const now = context.clock.now();
-  return context.store.transaction(async (tx) => {
+  const build = await context.store.transaction(async (tx) => {
     await tx.lock(app.id);
     if ((await tx.builds.count({ appId: app.id, status: 'pending' })) > 0) {
       throw new PlatformError('conflict', `Another build of ${app.name} is running. Push again when it is done.`);
     }
-    const build = await tx.builds.insert({
+    const row = await tx.builds.insert({
       id: context.ids.uuid(),
       appId: app.id,
-      userId: input.userId,
+      userId: actor.account.id,
       status: 'pending',
       stack: app.buildStack,
-      sourceVersion: input.sourceVersion,
-      sourceDescription: input.sourceDescription,
-      buildpacks: input.buildpacks,
+      ...input,
       slugId: null,
       releaseId: null,
       failure: null,
+      phases: [],
       createdAt: now,
       updatedAt: now,
     });
-    await announce(context, tx, build, 'create');
-    return build;
+    await announce(context, tx, row, 'create');
+    return row;
   });
+  await context.outputs.append(build.id, Buffer.alloc(0));
+  await logApi(context, app.id, [`Build started by user ${actor.account.email}`]);
+  return build;
 }
 
 /** Ends a build that made no release. */
-export async function failBuild(context: Context, build: Build, failure: string): Promise<void> {
-  await context.store.transaction((tx) => endBuild(context, tx, build, { status: 'failed', failure }));
+export async function failBuild(
+  context: Context,
+  build: Build,
+  failure: string,
+  phases: Build['phases'] = [],
+): Promise<void> {
+  await context.store.transaction((tx) => endBuild(context, tx, build, { status: 'failed', failure, phases }));
 }
 
 /** At start: what a crash interrupted has failed. Their output streams were finished when they were opened. */
@@ -60,7 +68,9 @@ export async function endBuild(
   context: Context,
   tx: Tx,
   build: Build,
-  end: { readonly status: BuildStatus } & Partial<Pick<Build, 'failure' | 'slugId' | 'releaseId' | 'buildpacks'>>,
+  end: { readonly status: BuildStatus } & Partial<
+    Pick<Build, 'failure' | 'slugId' | 'releaseId' | 'buildpacks' | 'phases'>
+  >,
 ): Promise<void> {
   const ended = await tx.builds.update(build.id, { ...end, updatedAt: context.clock.now() });
   if (ended !== null) await announce(context, tx, ended, 'update');

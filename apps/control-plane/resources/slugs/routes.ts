@@ -25,7 +25,7 @@ export const slugRoutes = [
 function presentSlug(slug: Slug): SlugShape {
   return {
     buildpack_provided_description: slug.buildpackDescription,
-    checksum: slug.digest.replace(/^sha256:/, 'SHA256:'),
+    checksum: slug.checksum,
     commit: slug.commit,
     commit_description: slug.commitDescription,
     created_at: slug.createdAt.toISOString(),

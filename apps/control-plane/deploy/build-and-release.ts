@@ -1,0 +1,175 @@
+import { Writable } from 'node:stream';
+import type { Builder, BuildRequest } from '@jangada/builder';
+import {
+  type App,
+  appUrl,
+  type Build,
+  type BuildFailure,
+  buildFailureLines,
+  buildFailureSentence,
+  chosenBuildpacks,
+  launchLines,
+  phaseLine,
+  RELEASE_COMMAND_LINES,
+  type Release,
+  releaseCommandEndLine,
+  VERIFIED_LINE,
+} from '@jangada/core';
+import { isPlatformError } from '@jangada/platform-api';
+import type { Actor } from '../auth/authenticate.ts';
+import { logApi } from '../changes/api-log.ts';
+import type { Context } from '../context.ts';
+import type { ReleasePhase } from '../release-phase/release-phase.ts';
+import { failBuild } from '../resources/builds/record.ts';
+import { currentConfigVars } from '../resources/releases/newest.ts';
+import { releaseSlug } from './release-slug.ts';
+import type { RunningBuilds } from './running-builds.ts';
+import { type BuildOutput, teeOutput } from './tee-output.ts';
+
+export interface DeployParts {
+  readonly context: Context;
+  readonly builder: Builder;
+  readonly releasePhase: ReleasePhase;
+  readonly running: RunningBuilds;
+}
+
+/** What a build builds. */
+export type SourceTree = Pick<BuildRequest, 'source' | 'sourceFormat'>;
+
+export interface BuildOrder {
+  readonly app: App;
+  readonly actor: Actor;
+  /** Written down already, pending. */
+  readonly build: Build;
+  readonly configVars: Readonly<Record<string, string>>;
+  /** Lines before the build's own. */
+  readonly heading: readonly string[];
+  /** Gets the source. Throws PlatformError when there is none to be had: the build fails with its message. */
+  obtain(signal: AbortSignal): Promise<SourceTree>;
+  /** Who watches, beside the build's output stream. */
+  readonly watcher?: Writable;
+  /** Aborts the build. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One build from its source to its release: source → slug → release → release command → (reconciliation) dynos → route.
+ * Null when there is no release: the output and the build's row say why, and the release that serves goes on. Never throws;
+ * until the release is written nothing of the build is kept.
+ */
+export async function buildAndRelease(parts: DeployParts, order: BuildOrder): Promise<Release | null> {
+  const { context } = parts;
+  const { app, actor, build } = order;
+  const output = teeOutput(context, build.id, order.watcher ?? nobody());
+  try {
+    return await parts.running.run(build, order.signal ?? null, async (signal) => {
+      say(output, order.heading);
+      const result = await runBuilder(parts, order, output, signal);
+      if (!result.ok) return await refuse(context, order, output, result.failure, result.phases);
+
+      const release = await releaseSlug(context, app, build, result, actor.account.email);
+      say(output, launchLines(launchOf(context, app, release)));
+      say(output, [...phaseLine(result.phases), VERIFIED_LINE]);
+      if (release.status === 'pending') await showReleaseCommand(parts, release, output);
+      return release;
+    });
+  } catch (error) {
+    context.report('build.failed', { buildId: build.id, error: error instanceof Error ? error.stack : String(error) });
+    const reason = 'Try again; the operator finds the cause in the log.';
+    return await refuse(context, order, output, { kind: 'platform', reason }, []);
+  } finally {
+    await output.finish();
+  }
+}
+
+/** The buildpacks and config vars that a build of the app made now uses. `asked`: for this build alone. */
+export async function buildSettings(
+  context: Context,
+  app: App,
+  asked: readonly string[] = [],
+): Promise<{ readonly configVars: Readonly<Record<string, string>>; readonly buildpacks: readonly string[] }> {
+  const { rows } = context.store;
+  const configVars = await currentConfigVars(rows, app.id);
+  if (asked.length > 0) return { configVars, buildpacks: asked };
+  const list = await rows.buildpackInstallations.list({ appId: app.id }, { orderBy: 'ordinal' });
+  const urls = list.map((row) => row.url);
+  return { configVars, buildpacks: chosenBuildpacks(urls, configVars) };
+}
+
+/** Writes whole lines. Always true, so that "say and accept" reads as one. */
+export function say(output: Writable, lines: readonly string[]): true {
+  for (const line of lines) output.write(`${line}\n`);
+  return true;
+}
+
+async function runBuilder(
+  { context, builder }: DeployParts,
+  { app, build, configVars, obtain }: BuildOrder,
+  output: BuildOutput,
+  signal: AbortSignal,
+): ReturnType<Builder['build']> {
+  const facts = { ok: false, buildpackDescription: null, buildpacks: [], phases: [] } as const;
+  let tree: SourceTree;
+  try {
+    tree = await obtain(signal);
+  } catch (error) {
+    if (signal.aborted) return { ...facts, failure: { kind: 'cancelled' } };
+    if (!isPlatformError(error)) throw error;
+    return { ...facts, failure: { kind: 'bad_source', reason: error.message } };
+  }
+  return builder.build(
+    {
+      ...tree,
+      buildId: build.id,
+      appId: app.id,
+      appName: app.name,
+      stack: build.stack,
+      image: await context.stackImage(build.stack, 'build'),
+      sourceVersion: build.sourceVersion,
+      buildpacks: build.buildpacks,
+      configVars,
+      output,
+    },
+    signal,
+  );
+}
+
+async function refuse(
+  context: Context,
+  { app, build }: BuildOrder,
+  output: Writable,
+  failure: BuildFailure,
+  phases: Build['phases'],
+): Promise<null> {
+  say(output, [...buildFailureLines(failure), ...phaseLine(phases)]);
+  await failBuild(context, build, buildFailureSentence(failure), phases);
+  await logApi(context, app.id, [`Build failed -- check your build output for ${build.id}`]);
+  return null;
+}
+
+function launchOf(context: Context, app: App, release: Release): Parameters<typeof launchLines>[0] {
+  const { version, status } = release;
+  return { version, url: appUrl(context.settings, app.name), hasReleaseCommand: status === 'pending' };
+}
+
+/** Shows the release command's output as it comes. The build has succeeded whatever becomes of it (builds.md 3). */
+async function showReleaseCommand(
+  { context, releasePhase }: DeployParts,
+  release: Release,
+  output: Writable,
+): Promise<void> {
+  say(output, RELEASE_COMMAND_LINES);
+  if (release.outputStreamId !== null) await context.outputs.append(release.outputStreamId, Buffer.alloc(0));
+  const running = releasePhase.run(release.appId);
+  if (release.outputStreamId !== null) {
+    const stop = new AbortController();
+    for await (const chunk of context.outputs.read(release.outputStreamId, stop.signal)) output.write(chunk);
+  }
+  await running;
+  const ended = await context.store.rows.releases.get(release.id);
+  say(output, [releaseCommandEndLine(ended?.status === 'succeeded')]);
+}
+
+function nobody(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
