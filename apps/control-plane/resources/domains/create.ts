@@ -4,6 +4,7 @@ import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
 import { certificateFor, requireCovers } from '../sni-endpoints/domains.ts';
 import { findSniEndpoint } from '../sni-endpoints/find.ts';
+import { claimHostname } from './conflicts.ts';
 import { readHostname } from './hostname.ts';
 
 /** Custom domains of one app (behaviour 8). */
@@ -16,6 +17,7 @@ export async function createDomain({ context, actor, app, body }: AppCall<Create
     if ((await tx.domains.count({ appId: app.id, kind: 'custom' })) >= MAX_DOMAINS) {
       throw new PlatformError('invalid_params', `An app has at most ${MAX_DOMAINS} custom domains. Remove one first.`);
     }
+    await claimHostname(tx, fresh, hostname);
     const endpoint = body.sni_endpoint
       ? await findSniEndpoint(tx, app.id, body.sni_endpoint)
       : await certificateFor(tx, app.id, hostname);

@@ -19,6 +19,12 @@ test.each([
   '*.*.example.com',
   'a.*.com',
   'a.-b.com',
+  'a..example.com',
+  '../etc/passwd',
+  'a\0.example.com',
+  'a%2eexample.com',
+  'example.com?x',
+  '[::1].example.com',
   '',
 ])('"%s" is not a domain', (given) => {
   expect(() => readHostname(given, 'apps.test')).toThrow(/is not a domain name/);
@@ -27,6 +33,8 @@ test.each([
 test('the names of the platform are not given to custom domains', () => {
   expect(() => readHostname('other.apps.test', 'apps.test')).toThrow(/belong to the platform/);
   expect(() => readHostname('*.apps.test', 'apps.test')).toThrow(/belong to the platform/);
+  expect(() => readHostname('*.example.com', 'apps.example.com')).toThrow(/belong to the platform/);
+  expect(readHostname('myapps.test', 'apps.test')).toBe('myapps.test');
 });
 
 test('a domain belongs to one app only', async () => {
@@ -39,6 +47,38 @@ test('a domain belongs to one app only', async () => {
   const elsewhere = await call('POST /apps/two/domains', { hostname: 'www.example.com' });
   expect(elsewhere.body.message).toBe('www.example.com is currently in use by another app.');
   expect((await call('DELETE /apps/two/domains/www.example.com')).status).toBe(404);
+});
+
+test('nobody takes requests of another account by a wildcard, nor loses them to one', async () => {
+  const { call, addPerson } = await createTestApi();
+  const bia = await addPerson('bia@example.com');
+  for (const name of ['one', 'two']) await call('POST /apps', { name });
+  await call('POST /apps', { name: 'hers' }, { as: bia });
+  const add = (app: string, hostname: string, as = bia) =>
+    call(`POST /apps/${app}/domains`, { hostname, sni_endpoint: null }, app === 'hers' ? { as } : {});
+  expect((await add('one', '*.example.com')).status).toBe(201);
+  expect((await add('two', 'www.example.com')).status).toBe(201);
+  const below = await add('hers', 'shop.example.com');
+  expect([below.status, below.body.message]).toEqual([
+    422,
+    'shop.example.com is below *.example.com, which is in use by an app of another account.',
+  ]);
+  expect((await add('hers', 'example.com')).status).toBe(201);
+  expect((await add('hers', 'a.b.example.com')).status).toBe(201);
+  const above = await add('one', '*.b.example.com');
+  expect(above.body.message).toBe(
+    '*.b.example.com would cover a.b.example.com, which is in use by an app of another account.',
+  );
+});
+
+test('an international name is found however it is written', async () => {
+  const { call } = await createTestApi();
+  await call('POST /apps', { name: 'demo' });
+  const added = await call('POST /apps/demo/domains', { hostname: '*.Pão.example.com', sni_endpoint: null });
+  expect(added.body.hostname).toBe('*.xn--po-sia.example.com');
+  for (const name of ['*.pão.example.com', '*.xn--po-sia.example.com']) {
+    expect((await call(`GET /apps/demo/domains/${encodeURIComponent(name)}`)).status).toBe(200);
+  }
 });
 
 test('the default domain cannot be removed, custom domains can', async () => {
