@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
@@ -201,4 +202,23 @@ test('TLS with the platform’s certificate, HTTP/2 included, says https', async
   const headers = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, string>;
   expect(headers['host'] ?? 'a.test').toBe('a.test');
   expect((await lines.with('path="/headers?tls"')).text).toMatch(/ host=a\.test .* protocol=https$/);
+});
+
+test('a connection opened for one app cannot ask for another: 421 and H31', async () => {
+  await real.router.put(routeOf({ appId: 'b', hosts: ['b.test', '*.b.test'], dynos: [dyno.dyno] }));
+  const statusOf = async (servername: string, authority: string): Promise<number> => {
+    const session = connectHttp2(`https://127.0.0.1:${real.tlsPort}`, { rejectUnauthorized: false, servername });
+    const stream = session.request({ ':path': '/misdirected', ':authority': authority });
+    const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
+    session.destroy();
+    return headers[':status'];
+  };
+  expect(await statusOf('a.test', 'b.test')).toBe(421);
+  expect((await lines.with('path="/misdirected"')).text).toMatch(
+    /^at=error code=H31 desc="Misdirected Request" .* host=b\.test .* dyno= connect= service= status=421 /,
+  );
+  expect(await statusOf('x.b.test', 'a.test')).toBe(421);
+  expect(await statusOf('a.test', 'nobody.test')).toBe(421);
+  expect(await statusOf('x.b.test', 'b.test')).toBe(200);
+  expect(await statusOf('nobody.test', 'a.test')).toBe(200);
 });

@@ -11,6 +11,7 @@ export const FILES = {
   wildcards: 'wild.map',
   errorPages: 'errpage.map',
   affinity: 'affinity.map',
+  httpsOnly: 'https.map',
   /** Limits of apps that chose their own, by host. */
   firstByte: 'firstbyte.map',
   idle: 'idle.map',

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { FILES } from './files.ts';
 import type { HaproxyPlan } from './haproxy-config.ts';
-import { misdirectedRules, requestRules, responseRules } from './request-rules.ts';
+import { httpsRules, misdirectedRules, requestRules, responseRules } from './request-rules.ts';
 import { section } from './section.ts';
 
 /**
@@ -81,6 +81,7 @@ export function frontend(plan: HaproxyPlan): string {
     'http-after-response set-status 503 reason "Service Unavailable" if !{ var(txn.up) -m found } { status 502 504 }',
     'http-after-response set-header Server Cowboy if !{ res.hdr(server) -m found }',
     `http-request return status 200 content-type text/plain lf-string "%[${byChallenge}]" if { path_beg /.well-known/acme-challenge/ } { ${byChallenge} -m found }`,
+    ...httpsRules(plan.httpsPort, mapped('var(txn.route)', FILES.httpsOnly)),
     ...misdirectedRules(mapped),
     `use_backend %[${byHost}] if { ${byHost} -m found }`,
     `use_backend %[${byWildcard}] if { ${byWildcard} -m found }`,

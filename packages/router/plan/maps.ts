@@ -6,6 +6,7 @@ import { FILES } from './files.ts';
 export const ROUTE_MAPS = [
   FILES.errorPages,
   FILES.affinity,
+  FILES.httpsOnly,
   FILES.firstByte,
   FILES.idle,
   FILES.requests,
@@ -32,6 +33,7 @@ export function wishesOf(
   return [
     { map: FILES.errorPages, key: host, value: page === null ? null : framed(page) },
     { map: FILES.affinity, key: host, value: owner?.route.sessionAffinity ? '1' : null },
+    { map: FILES.httpsOnly, key: host, value: owner?.route.httpsRedirect ? '1' : null },
     ...limitWishes(host, owner?.route, defaults),
     { map: wildcard ? FILES.wildcards : FILES.hosts, key: host, value: owner?.backend ?? null },
   ];

@@ -3,15 +3,14 @@ import { FILES } from './files.ts';
 /** A rule has named the H-code with which the request ends. */
 export const REFUSED = '{ var(txn.code) -m found }';
 
-/** Longest request line, header line and Set-Cookie header in bytes, and longest header name and method (behaviour 2.2). */
+/** Longest request line, header line, Set-Cookie header and method in bytes (behaviour 2.2). */
 const LONGEST_LINE = 8_192;
-const LONGEST_NAME = 1_000;
 const LONGEST_METHOD = 127;
 
 const refuse = (status: number, text: string, condition: string): string =>
   `http-request return status ${status} content-type text/plain string "${text}" if ${condition}`;
 
-/** Refuses what Heroku's router refuses (behaviour 2.2 and 2.3). The patterns are tried on large requests only. */
+/** Refuses what Heroku's router refuses (behaviour 2.2 and 2.3). The pattern is tried on large requests only. */
 export function requestRules(): string[] {
   const code = (condition: string): string => `http-request set-var(txn.code) str(H26) if ${condition}`;
   const headersMatch = (pattern: string): string => `{ req.hdrs -m reg "${pattern}" }`;
@@ -20,7 +19,6 @@ export function requestRules(): string[] {
     refuse(405, 'Method Not Allowed', `{ method,length gt ${LONGEST_METHOD} }`),
     refuse(414, 'URI Too Long', `{ url,length gt ${LONGEST_LINE} }`),
     code(`{ req.hdrs,length gt ${LONGEST_LINE} } ${headersMatch(`[^\\r\\n]{${LONGEST_LINE + 1},}`)}`),
-    code(`{ req.hdrs,length gt ${LONGEST_NAME} } ${headersMatch(`(^|\\n)[^:\\r\\n]{${LONGEST_NAME + 1},}:`)}`),
     refuse(400, 'Bad Request', REFUSED),
     code('{ req.hdr(expect) -m found } !{ req.hdr(expect) -m str -i 100-continue }'),
     refuse(417, 'Expectation Failed', REFUSED),
@@ -50,4 +48,13 @@ export function misdirectedRules(mapped: (key: string, file: string) => string):
     'http-request set-var(txn.code) str(H31) if { var(txn.opened) -m found } !{ var(txn.opened),strcmp(txn.asked) eq 0 }',
     refuse(421, 'Misdirected Request', REFUSED),
   ];
+}
+
+/** Sends plain HTTP of apps that asked for it to HTTPS; 308 keeps method and body of what is not a read (RFC 9110, 15.4.9). */
+export function httpsRules(httpsPort: number | null, asked: string): string[] {
+  if (httpsPort === null) return [];
+  const authority = `%[var(txn.host)]${httpsPort === 443 ? '' : `:${httpsPort}`}`;
+  const redirect = (code: number, method: string): string =>
+    `http-request redirect location https://${authority}%[var(txn.path)] code ${code} if ${method} !{ ssl_fc } { ${asked} -m found }`;
+  return [redirect(301, '{ method GET HEAD }'), redirect(308, '!{ method GET HEAD }')];
 }

@@ -74,6 +74,6 @@ test('reads what HAProxy says of its servers', () => {
 
 test('a dyno that cannot be reached rests for the quarantine', () => {
   expect(serverOptions(server('web.1.7'), { ...DEFAULT_LIMITS, quarantineMs: 700 })).toBe(
-    'ipv4@10.0.0.2:5000 maxconn 50 pool-purge-delay 4s check inter 1d fastinter 700ms downinter 700ms rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down',
+    'ipv4@10.0.0.2:5000 maxconn 50 pool-purge-delay 4s pool-max-conn 100 check inter 1d fastinter 700ms downinter 700ms rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down',
   );
 });

@@ -41,6 +41,9 @@ export function modeOf(route: AppRoute, dyno: RouteDyno): ServerMode {
   return route.sessionAffinity ? 'maint' : 'drain';
 }
 
+/** Connections kept open to a dyno for later requests. HAProxy keeps none to a server added at run time unless it is told to. */
+const IDLE_CONNECTIONS = 100;
+
 /**
  * Address and options, in full each time: servers added at run time inherit nothing (router.md 10). The last ones are the
  * quarantine of behaviour 2.1: one failed connection takes the server out, and after that time a connection is tried; as
@@ -50,7 +53,7 @@ export function serverOptions(server: ServerPlan, limits: RouterLimits): string 
   const address = isIPv6(server.address) ? `ipv6@[${server.address}]` : `ipv4@${server.address}`;
   const pause = `${limits.quarantineMs}ms`;
   return [
-    `${address}:${server.port} maxconn ${server.maxRequests} pool-purge-delay 4s`,
+    `${address}:${server.port} maxconn ${server.maxRequests} pool-purge-delay 4s pool-max-conn ${IDLE_CONNECTIONS}`,
     `check inter 1d fastinter ${pause} downinter ${pause} rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down`,
   ].join(' ');
 }
