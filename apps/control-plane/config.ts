@@ -3,8 +3,11 @@ import {
   type Home,
   homeLayout,
   readSettings,
+  readSizes,
   type Settings,
+  type SizeTable,
   type Sockets,
+  sizeTable,
   socketsOf,
   type TlsFiles,
   tlsFilesOf,
@@ -16,6 +19,8 @@ export interface Config {
   readonly settings: Settings;
   readonly sockets: Sockets;
   readonly tlsFiles: TlsFiles;
+  /** Heroku's dyno sizes with the operator's changes. */
+  readonly sizes: SizeTable;
   readonly databaseUrl: string;
   readonly masterKey: Buffer;
   readonly dockerSocket: string;
@@ -41,6 +46,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     settings,
     sockets: socketsOf(home),
     tlsFiles: tlsFilesOf(home),
+    sizes: sizeTable(existsSync(home.sizes) ? readSizes(readFileSync(home.sizes, 'utf8')) : undefined),
     databaseUrl,
     masterKey: readFileSync(home.masterKey),
     dockerSocket: env['DOCKER_SOCKET'] || '/var/run/docker.sock',

@@ -8,6 +8,7 @@ import type {
   OutputStreams,
   RouteTable,
   Settings,
+  SizeTable,
   Store,
   Terminals,
 } from '@jangada/core';
@@ -17,6 +18,7 @@ export interface Context {
   readonly settings: Settings;
   readonly home: Home;
   readonly store: Store;
+  readonly sizes: SizeTable;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logs: LogHub;

@@ -23,6 +23,7 @@ export async function openContext(
     settings,
     home,
     store,
+    sizes: config.sizes,
     clock: systemClock,
     ids: systemIds,
     logs,

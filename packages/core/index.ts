@@ -22,6 +22,7 @@ export * from './dyno/one-off.ts';
 export * from './dyno/plan-dynos.ts';
 export * from './dyno/plan-sleep.ts';
 export * from './dyno/size.ts';
+export * from './dyno/size-table.ts';
 export * from './event/event.ts';
 export * from './feature/app-feature.ts';
 export * from './formation/formation.ts';

@@ -1,4 +1,4 @@
-import { type Dyno, type DynoReading, limitsOf, metricLines, nextReading, quotaLines } from '@jangada/core';
+import { type Dyno, type DynoReading, metricLines, nextReading, quotaLines } from '@jangada/core';
 import type { Context } from '../context.ts';
 import { dynoLines, logDyno } from '../reconcile/dyno-log.ts';
 
@@ -42,7 +42,7 @@ export function createSampler(context: Context): Sampler {
         if (dyno === undefined) continue;
         const reading = nextReading(readings.get(dyno.id) ?? null, stats, now);
         next.set(dyno.id, reading);
-        const quota = limitsOf(dyno.size).memoryQuota;
+        const quota = context.sizes.limitsOf(dyno.size).memoryQuota;
         const metrics = metered.has(dyno.appId) ? metricLines(dyno, stats, reading.load, quota) : [];
         const lines = [...metrics, ...quotaLines(stats, quota)];
         if (lines.length > 0) await logDyno(context, dyno, ...lines);

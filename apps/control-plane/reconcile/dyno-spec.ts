@@ -1,4 +1,4 @@
-import { bootCommand, type Dyno, type DynoSpec, defaultHostname, dynoEnvironment, limitsOf } from '@jangada/core';
+import { bootCommand, type Dyno, type DynoSpec, defaultHostname, dynoEnvironment } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
 
@@ -25,7 +25,7 @@ export async function dynoSpec(context: Context, dyno: Dyno, captureOutput: bool
     slug: slug?.digest ?? null,
     command: bootCommand(dyno.command),
     env: dynoEnvironment({ app, dyno, release, slug, defaultDomain, metadata: metadata?.enabled ?? false }),
-    limits: limitsOf(dyno.size),
+    limits: context.sizes.limitsOf(dyno.size),
     port: dyno.port,
     mounts: [],
     captureOutput,

@@ -1,4 +1,4 @@
-import { DYNO_SIZES, defaultHostname, planDynos, routeOf, type Step } from '@jangada/core';
+import { defaultHostname, planDynos, routeOf, type Step } from '@jangada/core';
 import type { Context } from '../context.ts';
 import { freezeDyno, putToSleep, shelveDyno, thawDyno } from '../sleep/sleep-dynos.ts';
 import type { Traffic } from '../sleep/traffic.ts';
@@ -14,8 +14,6 @@ const RETRY_MS = { first: 250, longest: 2_000, failedStep: 1_000 } as const;
 
 /** Longest time to the next look; also the longest that a timer may last. */
 const LONGEST_ALARM_MS = 24 * 60 * 60 * 1000;
-
-const SLEEPY_SIZES = new Set(DYNO_SIZES.filter((size) => size.sleeps).map((size) => size.name));
 
 export interface ReconcilerOptions {
   readonly traffic: Traffic;
@@ -123,7 +121,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
       containers: snapshot.containers,
       busy: untouched,
       traffic: options.traffic.of(appId),
-      sleepySizes: SLEEPY_SIZES,
+      sleepySizes: context.sizes.sleepy,
     });
     if (due !== null) wakeAt(appId, due);
     let changed = false;

@@ -16,6 +16,7 @@ import {
   type LogHub,
   type LogLine,
   type OutputStreams,
+  sizeTable,
   systemIds,
 } from '@jangada/core';
 import { createCapabilities } from '../capabilities/capabilities.ts';
@@ -42,6 +43,7 @@ export function createTestContext(): TestContext {
     settings: { ...DEFAULT_SETTINGS, installId: 'test' },
     home: homeLayout('/nonexistent'),
     store: createMemoryStore(),
+    sizes: sizeTable(),
     clock,
     ids: systemIds,
     logs: logs as LogHub,

@@ -1,5 +1,3 @@
-import type { DynoLimits } from '../ports/engine.ts';
-
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
 
@@ -13,6 +11,8 @@ export interface DynoSize {
   readonly killFactor: number;
   /** One share is Heroku's `1x`. */
   readonly cpuShare: number;
+  /** CPU cores at most; null for as many as are free. */
+  readonly cpus: number | null;
   readonly pids: number;
   /** At most this many dynos of one type; null for the app's limit alone. */
   readonly maxPerType: number | null;
@@ -32,6 +32,7 @@ const size = (
   memoryQuota,
   killFactor,
   cpuShare,
+  cpus: null,
   pids,
   maxPerType,
   sleeps: name === 'Eco',
@@ -54,17 +55,3 @@ export const DEFAULT_SIZE = DYNO_SIZES[0]!;
 
 /** Dynos of all types together (behaviour 1.7). */
 export const MAX_DYNOS_PER_APP = 100;
-
-/** Looks a size up by its name in any case; null when there is none. */
-export function dynoSize(name: string): DynoSize | null {
-  return DYNO_SIZES.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase()) ?? null;
-}
-
-/** Docker's weight of one share. Kept small so that 100 shares stay below the kernel's maximum. */
-const SHARE_WEIGHT = 256;
-
-/** The engine limits of a size. An unknown name (an operator removed it) gets the default size. */
-export function limitsOf(name: string): DynoLimits {
-  const { memoryQuota, killFactor, cpuShare, pids } = dynoSize(name) ?? DEFAULT_SIZE;
-  return { memoryQuota, memoryLimit: memoryQuota * killFactor, cpuShares: SHARE_WEIGHT * cpuShare, cpus: null, pids };
-}

@@ -8,6 +8,8 @@ export interface Home {
   readonly root: string;
   /** Settings that were fixed at the first start. cli. */
   readonly settings: string;
+  /** What the operator changes of the dyno sizes (dyno/size-table.ts); absent without changes. */
+  readonly sizes: string;
   /** 32 random bytes, mode 600: encrypts sealed columns, signs capability URLs. cli. */
   readonly masterKey: string;
   /** Platform CA, server certificate, and the trust bundle for clients. cli. */
@@ -48,6 +50,7 @@ export function homeLayout(root: string): Home {
   return {
     root,
     settings: at('settings.json'),
+    sizes: at('sizes.json'),
     masterKey: at('keys', 'master.key'),
     tls: at('tls'),
     run: at('run'),

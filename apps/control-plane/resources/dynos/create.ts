@@ -1,4 +1,4 @@
-import { type App, type Dyno, dynoSize, oneOffCommand, type TerminalSize } from '@jangada/core';
+import { type App, type Dyno, oneOffCommand, type TerminalSize } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { Actor } from '../../auth/authenticate.ts';
 import { changeApp } from '../../changes/change-app.ts';
@@ -49,7 +49,7 @@ async function insertOneOff(context: Context, actor: Actor, app: App, input: New
   if (RESERVED_TYPES.has(type) || !/^[A-Za-z0-9_-]{1,63}$/.test(type)) {
     throw new PlatformError('invalid_params', `A one-off dyno cannot be of type "${type}".`);
   }
-  const size = input.size === undefined ? null : dynoSize(input.size);
+  const size = input.size === undefined ? null : context.sizes.find(input.size);
   if (input.size !== undefined && size === null) {
     throw new PlatformError('invalid_params', `There is no dyno size "${input.size}". See heroku ps:type.`);
   }

@@ -1,4 +1,4 @@
-import { DYNO_SIZES, type DynoSize, dynoSize, type Formation, MAX_DYNOS_PER_APP, runsInFormation } from '@jangada/core';
+import { type DynoSize, type Formation, MAX_DYNOS_PER_APP, runsInFormation, type SizeTable } from '@jangada/core';
 import { PlatformError, type UpdateFormationRequest } from '@jangada/platform-api';
 
 /** What one process type is asked to become. */
@@ -11,12 +11,16 @@ export type Scaled = Pick<Formation, 'id' | 'type' | 'quantity' | 'size'>;
  * The formation after a batch of changes, in the order of the changes, each type once. Throws `not_found` for an unknown
  * process type and `invalid_params` for what cannot be (limits of behaviour 1.7).
  */
-export function scale(formation: readonly Formation[], changes: readonly ProcessTypeChange[]): readonly Scaled[] {
+export function scale(
+  sizes: SizeTable,
+  formation: readonly Formation[],
+  changes: readonly ProcessTypeChange[],
+): readonly Scaled[] {
   const scaled = new Map<string, Scaled>();
   for (const change of changes) {
     const before = scaled.get(change.type) ?? formation.find((one) => one.type === change.type);
     if (!before) throw unknownType(change.type);
-    const size = sizeAfter(before, change);
+    const size = sizeAfter(sizes, before, change);
     const quantity = quantityAfter(before, change);
     requireWithin(change.type, quantity, size);
     scaled.set(change.type, { id: before.id, type: before.type, quantity, size: size.name });
@@ -46,12 +50,12 @@ function quantityAfter(before: Scaled, change: ProcessTypeChange): number {
   return quantity;
 }
 
-function sizeAfter(before: Scaled, change: ProcessTypeChange): DynoSize {
+function sizeAfter(sizes: SizeTable, before: Scaled, change: ProcessTypeChange): DynoSize {
   const { dyno_size: asked } = change;
   const name = change.size ?? (typeof asked === 'string' ? asked : asked?.name) ?? before.size;
-  const size = dynoSize(name);
+  const size = sizes.find(name);
   if (size) return size;
-  const names = DYNO_SIZES.map((one) => one.name).join(', ');
+  const names = sizes.all.map((one) => one.name).join(', ');
   throw new PlatformError('invalid_params', `There is no dyno size ${name}. Choose one of: ${names}.`);
 }
 

@@ -15,7 +15,7 @@ export async function updateFormation(
   }
   return changeApp(context, actor, app.id, async (change) => {
     const formation = await change.tx.formations.list({ appId: app.id });
-    const scaled = scale(formation, changes);
+    const scaled = scale(context.sizes, formation, changes);
     const updated: Formation[] = [];
     for (const one of scaled) updated.push(await apply(context, change, one));
     const text = scaled.map((one) => `${one.type}@${one.quantity}:${one.size}`).join(' ');
