@@ -30,6 +30,7 @@ export function routeOf(input: RouteInput): AppRoute {
     errorPageUrl: input.release?.configVars['ERROR_PAGE_URL'] ?? null,
     maintenancePageUrl: input.release?.configVars['MAINTENANCE_PAGE_URL'] ?? null,
     sessionAffinity: input.sessionAffinity,
+    httpsRedirect: settings.httpsRedirect,
     limits: {
       requestTimeoutMs: settings.requestTimeoutSeconds * 1_000,
       idleTimeoutMs: settings.idleTimeoutSeconds * 1_000,

@@ -40,6 +40,8 @@ export interface AppRoute {
   readonly maintenancePageUrl: string | null;
   /** Sticky sessions by the cookie `heroku-session-affinity`. */
   readonly sessionAffinity: boolean;
+  /** Plain HTTP is answered with a redirect to HTTPS. Default false. */
+  readonly httpsRedirect?: boolean;
   /** Missing: the router's defaults. */
   readonly limits?: RouteLimits;
 }
