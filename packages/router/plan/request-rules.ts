@@ -33,15 +33,6 @@ export function responseRules(): string[] {
   ];
 }
 
-/** Sends plain HTTP of apps that asked for it to HTTPS; 308 keeps method and body of what is not a read (RFC 9110, 15.4.9). */
-export function httpsRules(httpsPort: number | null, asked: string): string[] {
-  if (httpsPort === null) return [];
-  const authority = `%[var(txn.host)]${httpsPort === 443 ? '' : `:${httpsPort}`}`;
-  const redirect = (code: number, method: string): string =>
-    `http-request redirect location https://${authority}%[var(txn.path)] code ${code} if ${method} !{ ssl_fc } { ${asked} -m found }`;
-  return [redirect(301, '{ method GET HEAD }'), redirect(308, '!{ method GET HEAD }')];
-}
-
 /**
  * H31 for a request over a TLS connection that was opened for another app (RFC 9110, 421): a browser then opens one of its
  * own. A connection opened for a name of no app may ask for any.
