@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SAMPLE_ROWS } from '@jangada/conformance';
-import { type Dyno, logTime, type Release } from '@jangada/core';
+import { type Dyno, type LogLine, logTime, type Release } from '@jangada/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTraffic, type Traffic } from '../sleep/traffic.ts';
 import { createTestContext, type TestContext } from '../testing/test-context.ts';
@@ -133,9 +133,22 @@ describe('the next release', () => {
     await context.clock.advance(1_000);
     expect(await brief()).toEqual(['web.1 v2 up']);
     expect(targets()).toEqual(['web.1 up']);
-    expect(context.logOf(appId).slice(-2)).toEqual([
+    expect(context.logOf(appId).slice(-3)).toEqual([
       'heroku[web.1]: Stopping all processes with SIGTERM',
       'heroku[web.1]: Process exited with status 143',
+      'app[api]: Release v2 took over: 0 requests served, 0 failed while web dynos were replaced',
+    ]);
+  });
+
+  test('tells how many requests were served and failed meanwhile', async () => {
+    const line = (text: string): LogLine => ({ appId, at: logTime(0), source: 'heroku', ps: 'router', text });
+    const served = Array.from({ length: 1_204 }, () => line('at=info method=GET status=200 bytes=2'));
+    traffic.take([...served, line('at=error code=H13 desc="x" method=GET status=503 bytes=0')]);
+    await listen(2);
+    await context.clock.advance(1_000);
+    traffic.take(served);
+    expect(context.logOf(appId).filter((text) => text.includes('took over'))).toEqual([
+      'app[api]: Release v2 took over: 1,204 requests served, 1 failed while web dynos were replaced',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { defaultHostname, planDynos, routeOf, type Step } from '@jangada/core';
+import { logApi } from '../changes/api-log.ts';
 import type { Context } from '../context.ts';
 import { freezeDyno, putToSleep, shelveDyno, thawDyno } from '../sleep/sleep-dynos.ts';
 import type { Traffic } from '../sleep/traffic.ts';
@@ -8,6 +9,7 @@ import { checkHealth, type HealthProbe, probeOverHttp } from './health-check.ts'
 import { currentReleaseOf, readSnapshot, type Snapshot } from './snapshot.ts';
 import { startDyno } from './start-dyno.ts';
 import { stopDyno } from './stop-dyno.ts';
+import { createWebSwitches } from './web-switch.ts';
 
 /** Milliseconds before a failed pass is tried again (doubles from `first` to `longest`), and before a failed step is. */
 const RETRY_MS = { first: 250, longest: 2_000, failedStep: 1_000 } as const;
@@ -46,6 +48,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
   const busy = new Set<string>();
   const alarms = new Map<string, AbortController>();
   const published = new Map<string, string>();
+  const switches = createWebSwitches(options.traffic);
   let closed = false;
 
   const track = (promise: Promise<void>): void => {
@@ -111,6 +114,8 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
       return false;
     }
     await publish(snapshot);
+    const switched = switches.observe(snapshot);
+    if (switched !== null) await logApi(context, appId, [switched]);
     track(options.runReleaseCommands(appId));
     const { steps, wakeAt: due } = planDynos({
       now: context.clock.now(),
@@ -204,6 +209,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     dropAlarm(appId);
     published.delete(appId);
     options.traffic.forget(appId);
+    switches.forget(appId);
     await context.routes.remove(appId);
     const containers = [...(await view.containersOf(appId)).values()].filter((one) => !busy.has(one.dynoId));
     await Promise.all(containers.map((one) => context.engine.stop(one.dynoId, 0)));
