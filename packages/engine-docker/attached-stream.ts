@@ -38,5 +38,7 @@ export function attachedStream(socket: Socket, framed: boolean): Duplex {
   socket.on('end', finish);
   socket.on('close', finish);
   socket.on('error', () => undefined);
+  // A process that printed nothing may be over before this is called: its `end` is not told again.
+  if (socket.readableEnded || socket.destroyed) finish();
   return stream;
 }

@@ -18,6 +18,7 @@ export async function runTerminal(
   signal?: AbortSignal,
 ): Promise<Terminal> {
   const { containerId } = record;
+  const stream = attachedStream(socket!, tty === null);
   const kill = (): void => {
     void machine.api.call('POST', `/containers/${containerId}/kill?signal=KILL`).catch(() => undefined);
   };
@@ -29,7 +30,7 @@ export async function runTerminal(
   });
   const resize = resizer(machine, `/containers/${containerId}/resize`, tty);
   if (tty) await resize(tty);
-  return { stream: attachedStream(socket!, tty === null), exited, resize };
+  return { stream, exited, resize };
 }
 
 /** Another process in the dyno `containerId`. Aborting the signal kills it; destroying the stream hangs up (SIGHUP). */
