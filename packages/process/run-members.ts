@@ -1,5 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isPlatformError } from '@jangada/platform-api';
 import { report } from './report.ts';
+
+/** Milliseconds that one member may take to stop. Then it is left behind: nothing of the platform depends on a clean end. */
+const STOP_LIMIT_MS = 4_000;
 
 /** One part of a process. */
 export interface Member {
@@ -22,9 +26,12 @@ export async function runMembers(members: (shutdown: () => void) => Promise<read
     if (stopping) return;
     stopping = true;
     for (const member of started.toReversed()) {
-      await member.stop().catch((error: unknown) => {
+      const stopped = member.stop().catch((error: unknown) => {
         report('stop-failed', { member: member.name, error: String(error) });
       });
+      const late = setTimeout(() => report('stop-late', { member: member.name }), STOP_LIMIT_MS - 1);
+      await Promise.race([stopped, delay(STOP_LIMIT_MS)]);
+      clearTimeout(late);
     }
     process.exit(status);
   };
