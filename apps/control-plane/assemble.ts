@@ -14,6 +14,7 @@ import type { Context } from './context.ts';
 import type { DeployParts } from './deploy/build-and-release.ts';
 import { deployPush } from './deploy/push.ts';
 import { createRunningBuilds } from './deploy/running-builds.ts';
+import { deployRoutes } from './http/deploy-routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { listen } from './listener/listener.ts';
 import { openContext } from './open-context.ts';
@@ -21,7 +22,6 @@ import { forgetApp } from './reconcile/forget-app.ts';
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 import { createReleasePhase, type ReleasePhase } from './release-phase/release-phase.ts';
 import { createRendezvous, type Rendezvous } from './rendezvous/rendezvous.ts';
-import { buildRoutes } from './resources/builds/routes.ts';
 import { dynoRoutes } from './resources/dynos/routes.ts';
 import { createTraffic, type Traffic } from './sleep/traffic.ts';
 
@@ -109,7 +109,7 @@ function makeListener(
   deploy: DeployParts,
 ): Member {
   const { bind, port } = config.settings;
-  const api = createHttpServer(context, { routes: [...dynoRoutes(rendezvous), ...buildRoutes(deploy)] });
+  const api = createHttpServer(context, { routes: [...dynoRoutes(rendezvous), ...deployRoutes(deploy)] });
   const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, (request, response) => {
     void git.handle(request, response).then((taken) => {
       if (!taken) api.routing(request, response);

@@ -87,6 +87,7 @@ async function writePlan(path: string, plan: DriverPlan): Promise<void> {
   await writeFile(join(path, 'buildpacks'), plan.buildpacks);
   await writeFile(join(path, 'detect'), plan.detect);
   await writeFile(join(path, 'archive'), plan.archive);
+  await writeFile(join(path, 'kind'), plan.kind);
   await writeFile(join(path, 'source-dir'), plan.sourceDir);
 }
 

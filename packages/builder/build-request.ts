@@ -18,6 +18,8 @@ export interface BuildRequest {
    * Default: plain tar from the platform's own git, taken as it is.
    */
   readonly sourceFormat?: ArchiveFormat;
+  /** `slug`: the source is a finished app tree in a folder `app`, as Heroku's slug archives are; no buildpack runs. Default: `source`. */
+  readonly kind?: 'source' | 'slug';
   /** Folder of the source that is the app: a relative path without `..`. Default: all of it. */
   readonly sourceDir?: string | null;
   /** Commit sha, or the version text given through the API; `SOURCE_VERSION`. */

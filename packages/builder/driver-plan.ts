@@ -14,6 +14,8 @@ import { buildDirName, CONTAINER, envDirName } from './container-paths.ts';
 export interface DriverPlan {
   /** Format of the source (`git`: plain tar, taken as it is), a space, and the bytes that it may unpack to. */
   readonly archive: string;
+  /** `source` or `slug`. */
+  readonly kind: string;
   /** Folder of the tree that is the app; empty for all of it. */
   readonly sourceDir: string;
   /** `kind TAB location TAB ref TAB display`, one buildpack a line; `-` for no ref. Empty: detect. */
@@ -24,7 +26,7 @@ export interface DriverPlan {
 
 /** `builtIn`: names in the buildpacks folder. `registry`: where named ones that are not built in come from. */
 export function planDriver(
-  request: Pick<BuildRequest, 'sourceFormat' | 'sourceDir'>,
+  request: Pick<BuildRequest, 'kind' | 'sourceFormat' | 'sourceDir'>,
   sourceBytes: number,
   addresses: readonly BuildpackAddress[],
   builtIn: readonly string[],
@@ -32,6 +34,7 @@ export function planDriver(
 ): DriverPlan {
   return {
     archive: `${request.sourceFormat ?? 'git'} ${sourceBytes}\n`,
+    kind: request.kind ?? 'source',
     sourceDir: request.sourceDir ?? '',
     buildpacks: addresses.map((address) => `${buildpackLine(address, builtIn, registry)}\n`).join(''),
     detect: DETECTION_ORDER.filter((name) => builtIn.includes(name))

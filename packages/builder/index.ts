@@ -1,2 +1,3 @@
 export * from './build-request.ts';
 export { type Builder, type BuilderOptions, createBuilder } from './builder.ts';
+export { exportSlug } from './export-slug.ts';

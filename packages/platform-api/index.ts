@@ -20,4 +20,5 @@ export * from './requests/formation.ts';
 export * from './requests/log-session.ts';
 export * from './requests/oauth-authorization.ts';
 export * from './requests/release.ts';
+export * from './requests/slug.ts';
 export * from './requests/sni-endpoint.ts';

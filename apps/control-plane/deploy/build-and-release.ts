@@ -12,6 +12,7 @@ import {
   phaseLine,
   RELEASE_COMMAND_LINES,
   type Release,
+  readAppSettings,
   releaseCommandEndLine,
   VERIFIED_LINE,
 } from '@jangada/core';
@@ -128,6 +129,7 @@ async function runBuilder(
       sourceVersion: build.sourceVersion,
       buildpacks: build.buildpacks,
       configVars,
+      sourceDir: readAppSettings(configVars).sourceDir,
       output,
     },
     signal,

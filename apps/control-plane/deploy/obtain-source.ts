@@ -30,7 +30,7 @@ export async function obtainArchive(
     (await uploadedSource(context, blob.url)) ?? (await fetchSource(context, accountId, blob.url, signal));
   if (digest === null) throw sourceNotFound();
   requireChecksum(digest, blob.checksum ?? null);
-  return { digest, format: await requireFormat(context, digest) };
+  return readArchive(context, digest);
 }
 
 /** Throws `invalid_params` unless the checksum is of this content: `SHA256:` and hex digits, in any case. */
@@ -70,7 +70,8 @@ async function fetchSource(context: Context, accountId: string, url: string, sig
   }
 }
 
-async function requireFormat(context: Context, digest: Digest): Promise<ArchiveFormat> {
+/** Looks at what is on disk. Throws `invalid_params` when it is no archive. */
+export async function readArchive(context: Context, digest: Digest): Promise<Archive> {
   const stop = new AbortController();
   const chunks: Buffer[] = [];
   await pipeline(await context.blobs.read(digest, stop.signal), async (content: AsyncIterable<Buffer>) => {
@@ -80,7 +81,7 @@ async function requireFormat(context: Context, digest: Digest): Promise<ArchiveF
     }
   });
   const format = archiveFormat(Buffer.concat(chunks));
-  if (format) return format;
+  if (format) return { digest, format };
   throw new PlatformError(
     'invalid_params',
     'It is not a tar archive. Pack it with: tar -czf source.tgz . (zip files are not taken).',

@@ -22,8 +22,6 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     'mfa_experience',
     'eco_dynos_shutdown_at',
   ],
-  // Slugs stay on the platform's own disks.
-  'GET /apps/{app}/slugs/{slug}': ['blob'],
   // The shape is that of an app in a team.
   'POST /filters/apps': ['joined'],
 };
@@ -66,6 +64,12 @@ test.skipIf(published === null)(
     await look('GET /apps/{app}/releases/{release}/config-vars', undefined, { release: 'v4' });
     await look('POST /apps/{app}/releases', { release: 3 });
     await look('GET /apps/{app}/slugs/{slug}', undefined, { slug: slug.id });
+    await look('POST /apps/{app}/slugs', { process_types: { web: 'npm start' } });
+    await look('POST /sources');
+    const build = await look('POST /apps/{app}/builds', { source_blob: { url: 'http://127.0.0.1/' } });
+    await expect
+      .poll(async () => (await look('GET /apps/{app}/builds/{build}', undefined, { build: build.id })).status)
+      .toBe('failed');
     await look('GET /apps/{app}/formation');
     await look('GET /apps/{app}/formation/{type}', undefined, { type: 'web' });
     await look('PATCH /apps/{app}/formation', { updates: [{ type: 'web', quantity: '+1' }] });

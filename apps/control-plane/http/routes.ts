@@ -16,7 +16,6 @@ import { logSessionRoutes } from '../resources/log-sessions/routes.ts';
 import { outputStreamRoutes } from '../resources/output-streams/routes.ts';
 import { regionRoutes } from '../resources/regions/routes.ts';
 import { releaseRoutes } from '../resources/releases/routes.ts';
-import { slugRoutes } from '../resources/slugs/routes.ts';
 import { sniEndpointRoutes } from '../resources/sni-endpoints/routes.ts';
 import { sourceRoutes } from '../resources/sources/routes.ts';
 import { stackRoutes } from '../resources/stacks/routes.ts';
@@ -44,7 +43,6 @@ export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[]
     ...outputStreamRoutes,
     ...regionRoutes,
     ...releaseRoutes,
-    ...slugRoutes,
     ...sniEndpointRoutes,
     ...sourceRoutes,
     ...stackRoutes,

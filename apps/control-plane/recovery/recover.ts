@@ -2,6 +2,7 @@ import type { Builder } from '@jangada/builder';
 import type { Context } from '../context.ts';
 import type { ReleasePhase } from '../release-phase/release-phase.ts';
 import { failInterruptedBuilds } from '../resources/builds/record.ts';
+import { removeUnusedBlobs } from '../tidying/unused-blobs.ts';
 
 /**
  * Brings the state to one of its consistent ends after a stop or a crash, before anything new is accepted: interrupted
@@ -19,12 +20,4 @@ export async function recover(context: Context, builder: Builder, releasePhase: 
 async function endAttachedDynos(context: Context): Promise<void> {
   const { dynos } = context.store.rows;
   for (const dyno of await dynos.list({ attached: true })) await dynos.update(dyno.id, { stopping: 'finished' });
-}
-
-async function removeUnusedBlobs(context: Context): Promise<void> {
-  for await (const blob of context.blobs.list()) {
-    if ((await context.store.rows.slugs.count({ digest: blob.digest })) > 0) continue;
-    await context.blobs.delete(blob.digest);
-    context.report('blob.removed', { digest: blob.digest, bytes: blob.size });
-  }
 }

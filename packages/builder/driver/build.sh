@@ -64,6 +64,11 @@ unpack() {
   if [ -e "$result/too-large" ] || grep -qs -e 'File too large' -e 'File size limit' "$result/unpack"; then fail source_too_large; fi
   if [ $code != 0 ]; then fail bad_source "$(grep -v -e '^$' -e 'Broken pipe' -e 'Removing leading' "$result/unpack" | head -c 300)"; fi
   exec < /dev/null
+  if [ "$kind" = slug ]; then
+    if [ ! -d "$build/app" ] || [ -L "$build/app" ]; then fail bad_source 'A slug archive has the app in a folder named app.'; fi
+    become "$build/app"
+    return
+  fi
   if [ "$format" != git ]; then take_off_folder; fi
   if [ -s "$plan/source-dir" ]; then enter_folder "$(cat "$plan/source-dir")"; fi
   warn_of_pointers
@@ -175,7 +180,9 @@ run_list() {
 }
 
 mkdir -p "$packs"
+kind=$(cat "$plan/kind")
 unpack
+if [ "$kind" = slug ]; then phase end; exit 0; fi
 if [ -s "$plan/buildpacks" ]; then run_list; else detect; fi
 
 phase release

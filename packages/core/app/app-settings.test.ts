@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readAppSettings, requireReadableSettings } from './app-settings.ts';
 
 const defaults = readAppSettings({});
@@ -15,6 +15,7 @@ test('an app that sets nothing has what Heroku fixes', () => {
     healthCheckPath: null,
     maxRequestsPerDyno: 500,
     httpsRedirect: false,
+    sourceDir: null,
   });
 });
 
@@ -52,4 +53,16 @@ test.each([
 ])('%s=%j is refused when it is set, and counts as not set when it is there', (key, text) => {
   expect(() => requireReadableSettings({ [key]: text })).toThrow(`${key} must be `);
   expect(readAppSettings({ [key]: text })).toEqual(defaults);
+});
+
+describe('the folder of a monorepo', () => {
+  test('is a path below the top of the repository', () => {
+    expect(readAppSettings({ JANGADA_SOURCE_DIR: ' apps/the api/ ' }).sourceDir).toBe('apps/the api');
+    expect(readAppSettings({}).sourceDir).toBeNull();
+  });
+
+  test.each(['/etc', '../x', 'a/../b', 'a//b', '.', 'a\nb', '/'])('cannot be %j', (text) => {
+    expect(readAppSettings({ JANGADA_SOURCE_DIR: text }).sourceDir).toBeNull();
+    expect(() => requireReadableSettings({ JANGADA_SOURCE_DIR: text })).toThrow(/JANGADA_SOURCE_DIR must be a folder/);
+  });
 });

@@ -31,6 +31,8 @@ export interface AppSettings {
   readonly maxRequestsPerDyno: number;
   /** `JANGADA_HTTPS_REDIRECT`: `on` answers plain HTTP with a redirect to HTTPS. Default off. */
   readonly httpsRedirect: boolean;
+  /** `JANGADA_SOURCE_DIR`: folder of the repository that is the app (a monorepo); null: all of it. Counts from the next build on. */
+  readonly sourceDir: string | null;
 }
 
 interface Setting<Value> {
@@ -66,6 +68,12 @@ const SETTINGS: { readonly [Field in keyof AppSettings]: Setting<AppSettings[Fie
   },
   maxRequestsPerDyno: wholeNumber('JANGADA_MAX_REQUESTS_PER_DYNO', 500, 1, 10_000, 'requests'),
   httpsRedirect: onOff('JANGADA_HTTPS_REDIRECT', false),
+  sourceDir: {
+    key: 'JANGADA_SOURCE_DIR',
+    fallback: null,
+    allowed: `a folder of the repository such as apps/api, without "..", at most ${MAX_PATH} characters`,
+    parse: (text) => (isFolder(text) ? text.replace(/\/+$/, '') : undefined),
+  },
 };
 
 /** The settings of a release. A value that cannot be read counts as not set: a dyno must not fail for a typing error. */
@@ -114,4 +122,10 @@ function isOff(text: string): boolean {
 function numberIn(text: string, min: number, max: number): number | undefined {
   const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max ? value : undefined;
+}
+
+/** A relative path of plain names, with one slash at its end at most. */
+function isFolder(text: string): boolean {
+  const names = text.replace(/\/$/, '').split('/');
+  return text.length <= MAX_PATH && !/[\x00-\x1f]/.test(text) && names.every((name) => !['', '.', '..'].includes(name));
 }

@@ -4,7 +4,7 @@ import type { Digest } from '../ports/blob-store.ts';
 export interface Slug {
   readonly id: string;
   readonly appId: string;
-  /** Null while it waits for its upload, and once it has expired. */
+  /** Null while it waits for its upload. */
   readonly digest: Digest | null;
   /** Bytes, compressed. */
   readonly size: number;

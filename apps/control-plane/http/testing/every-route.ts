@@ -1,8 +1,8 @@
 import { systemClock, systemIds } from '@jangada/core';
 import type { DeployParts } from '../../deploy/build-and-release.ts';
 import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
-import { buildRoutes } from '../../resources/builds/routes.ts';
 import { dynoRoutes } from '../../resources/dynos/routes.ts';
+import { deployRoutes } from '../deploy-routes.ts';
 import type { Route } from '../route.ts';
 import { apiRoutes } from '../routes.ts';
 import { schemaRoute } from '../schema-document.ts';
@@ -11,6 +11,6 @@ import { schemaRoute } from '../schema-document.ts';
 export function everyRoute(): readonly Route[] {
   const nobody: Rendezvous = { expect: () => '', accept: async () => {}, close: async () => {} };
   const nothing = {} as DeployParts;
-  const routes = [...apiRoutes(systemClock, systemIds), ...dynoRoutes(nobody), ...buildRoutes(nothing)];
+  const routes = [...apiRoutes(systemClock, systemIds), ...dynoRoutes(nobody), ...deployRoutes(nothing)];
   return [...routes, schemaRoute(routes)];
 }

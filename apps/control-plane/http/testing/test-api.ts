@@ -18,9 +18,9 @@ import type { DeployParts } from '../../deploy/build-and-release.ts';
 import { createRunningBuilds } from '../../deploy/running-builds.ts';
 import { createReleasePhase } from '../../release-phase/release-phase.ts';
 import { createRendezvous } from '../../rendezvous/rendezvous.ts';
-import { buildRoutes } from '../../resources/builds/routes.ts';
 import { dynoRoutes } from '../../resources/dynos/routes.ts';
 import { appendRelease } from '../../resources/releases/append.ts';
+import { deployRoutes } from '../deploy-routes.ts';
 import { createHttpServer } from '../server.ts';
 import { buildAnything } from './build-anything.ts';
 
@@ -98,7 +98,7 @@ export async function createTestApi(
     releasePhase: createReleasePhase(context),
     running: createRunningBuilds(),
   };
-  const routes = [...dynoRoutes(createRendezvous(context)), ...buildRoutes(deploy)];
+  const routes = [...dynoRoutes(createRendezvous(context)), ...deployRoutes(deploy)];
   const server = createHttpServer(context, { routes });
   const ana = await addPerson(context, 'ana@example.com');
   return {

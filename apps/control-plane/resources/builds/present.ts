@@ -24,6 +24,7 @@ function presentBuild(app: App, build: Build): object {
     phases: build.phases,
     created_at: build.createdAt.toISOString(),
     id: build.id,
+    labs: {},
     release: build.releaseId === null ? null : { id: build.releaseId },
     slug: build.slugId === null ? null : { id: build.slugId },
     source_blob: {

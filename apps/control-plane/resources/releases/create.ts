@@ -1,6 +1,6 @@
 import type { Release, Slug } from '@jangada/core';
 import { type CreateReleaseRequest, PlatformError } from '@jangada/platform-api';
-import { isUuid } from '../../auth/require-app.ts';
+import { isUuid, requireApp } from '../../auth/require-app.ts';
 import { releaseTexts } from '../../changes/api-log.ts';
 import { type AppChange, changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
@@ -18,7 +18,7 @@ export async function createRelease(call: AppCall<CreateReleaseRequest>): Promis
   return changeApp(context, actor, app.id, async (change) => {
     const content =
       body.release === undefined
-        ? await contentOfSlug(change, body.slug ?? '', body.description)
+        ? await contentOfSlug(call, change, body.slug ?? '', body.description)
         : await contentOfRollback(change, String(body.release));
     const release = await appendRelease(context, change.tx, {
       app: change.app,
@@ -47,10 +47,22 @@ function whyNot({ slugId, status }: Release): string {
   return `its status is ${status}. Choose a release that succeeded.`;
 }
 
-async function contentOfSlug({ tx, app }: AppChange, asked: string, description?: string): Promise<Content> {
-  const slug = isUuid(asked) ? await tx.slugs.get(asked) : null;
-  if (slug?.appId !== app.id) {
-    throw new PlatformError('not_found', "Couldn't find that slug.", { resource: 'slug' });
+async function contentOfSlug(
+  { context, actor }: AppCall,
+  { tx, app }: AppChange,
+  asked: string,
+  description?: string,
+): Promise<Content> {
+  const found = isUuid(asked) ? await tx.slugs.get(asked) : null;
+  if (!found) throw new PlatformError('not_found', "Couldn't find that slug.", { resource: 'slug' });
+  if (found.digest === null) {
+    throw new PlatformError('invalid_params', 'This slug has no content yet. Upload its archive to its blob first.');
+  }
+  let slug = found;
+  if (found.appId !== app.id) {
+    // As on Heroku, a slug can be released on another app: the same content under a row of its own.
+    await requireApp(context, actor, found.appId, 'deploy');
+    slug = await tx.slugs.insert({ ...found, id: context.ids.uuid(), appId: app.id });
   }
   return {
     slugId: slug.id,
