@@ -148,6 +148,16 @@ describe('a push', () => {
     expect(unknown.output).toContain('No such app as no-such-app.');
   });
 
+  test('with a token that may only read is refused', async () => {
+    const created = await platform.api('POST', '/oauth/authorizations', { description: 'read only', scope: ['read'] });
+    const { access_token } = (await created.json()) as { access_token: { token: string } };
+    const url = `https://heroku:${access_token.token}@127.0.0.1:${platform.port}/${app.name}.git`;
+    expect((await app.copy.git(['ls-remote', url])).status).toBe(0);
+    await app.copy.commit({ 'more.txt': 'more' });
+    const push = await app.copy.git(['push', url, 'main']);
+    expect(push.status, push.output).not.toBe(0);
+  });
+
   test('of an empty repository says that there is nothing', async () => {
     const empty = await workingCopy(platform, {});
     await empty.git(['update-ref', '-d', 'HEAD']);
