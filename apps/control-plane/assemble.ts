@@ -23,6 +23,8 @@ import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 import { createReleasePhase, type ReleasePhase } from './release-phase/release-phase.ts';
 import { createRendezvous, type Rendezvous } from './rendezvous/rendezvous.ts';
 import { dynoRoutes } from './resources/dynos/routes.ts';
+import { routerMetricsRoutes } from './resources/router-metrics/routes.ts';
+import { createRouterMetrics, type RouterMetrics } from './router-metrics/router-metrics.ts';
 import { createTraffic, type Traffic } from './sleep/traffic.ts';
 
 /** Longest request head in bytes: Request-Id alone grows to 7 kB (cli-contract 3.1). */
@@ -35,6 +37,7 @@ export interface Parts {
   readonly builder: Builder;
   readonly reconciler: Reconciler;
   readonly traffic: Traffic;
+  readonly metrics: RouterMetrics;
   readonly releasePhase: ReleasePhase;
   readonly rendezvous: Rendezvous;
   /** Closes the store and the files that the context holds open. */
@@ -51,12 +54,14 @@ export async function assemble(config: Config): Promise<Parts> {
   const releasePhase = createReleasePhase(context);
   const running = createRunningBuilds();
   const traffic = createTraffic(context.clock);
+  const metrics = createRouterMetrics({ folder: config.home.metrics, clock: context.clock, routes: router, report });
   const reconciler = createReconciler(context, {
     traffic,
     runReleaseCommands: releasePhase.run,
     async appRemoved(appId) {
       await running.cancelApp(appId);
       await forgetApp(context, appId);
+      await metrics.forget(appId);
     },
   });
   const rendezvous = createRendezvous(context);
@@ -95,9 +100,10 @@ export async function assemble(config: Config): Promise<Parts> {
     builder,
     reconciler,
     traffic,
+    metrics,
     releasePhase,
     rendezvous,
-    listener: makeListener(config, context, git, rendezvous, deploy),
+    listener: makeListener(config, context, git, rendezvous, deploy, metrics),
   };
 }
 
@@ -107,9 +113,12 @@ function makeListener(
   git: ReturnType<typeof createGitServer>,
   rendezvous: Rendezvous,
   deploy: DeployParts,
+  metrics: RouterMetrics,
 ): Member {
   const { bind, port } = config.settings;
-  const api = createHttpServer(context, { routes: [...dynoRoutes(rendezvous), ...deployRoutes(deploy)] });
+  const api = createHttpServer(context, {
+    routes: [...dynoRoutes(rendezvous), ...deployRoutes(deploy), ...routerMetricsRoutes(metrics)],
+  });
   const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, (request, response) => {
     void git.handle(request, response).then((taken) => {
       if (!taken) api.routing(request, response);

@@ -12,7 +12,7 @@ import { recover } from './recovery/recover.ts';
 await runMembers(async () => {
   const config = readConfig(process.env);
   const parts = await assemble(config);
-  const { context, reconciler, traffic, builder, releasePhase, agent, router, rendezvous } = parts;
+  const { context, reconciler, traffic, metrics, builder, releasePhase, agent, router, rendezvous } = parts;
   const stopping = new AbortController();
   const background: Promise<void>[] = [];
   const pump = (name: string, feed: typeof agent | typeof router, observe?: LogPumpOptions['observe']): void => {
@@ -27,7 +27,10 @@ await runMembers(async () => {
       name: 'logs',
       start: async () => {
         pump('node-agent', agent);
-        pump('router', router, traffic.take);
+        pump('router', router, (lines) => {
+          traffic.take(lines);
+          metrics.take(lines);
+        });
       },
       stop: async () => {
         await Promise.all(background);
@@ -40,6 +43,7 @@ await runMembers(async () => {
       start: async () => {
         background.push(watchChanges(context, reconciler, stopping.signal));
         background.push(publishCertificates(context, router, stopping.signal));
+        background.push(metrics.keep(stopping.signal));
         background.push(keepSampling(context, createSampler(context), stopping.signal));
       },
       stop: async () => {

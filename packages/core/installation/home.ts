@@ -34,6 +34,8 @@ export interface Home {
   readonly logs: string;
   /** Output of builds and release commands. control-plane. */
   readonly outputs: string;
+  /** What the router did, by app and minute. control-plane. */
+  readonly metrics: string;
   /** HAProxy's files and the route snapshot. router. */
   readonly router: string;
   /** Root file systems of the stack images, cached. cli. */
@@ -63,6 +65,7 @@ export function homeLayout(root: string): Home {
     caches: at('caches'),
     logs: at('logs'),
     outputs: at('outputs'),
+    metrics: at('metrics'),
     router: at('router'),
     stack: at('stack'),
     processLogs: at('process-logs'),

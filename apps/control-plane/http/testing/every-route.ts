@@ -3,8 +3,10 @@ import type { DeployParts } from '../../deploy/build-and-release.ts';
 import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
 import { dynoRoutes } from '../../resources/dynos/routes.ts';
 import { deployRoutes } from '../deploy-routes.ts';
+import { routerMetricsRoutes } from '../../resources/router-metrics/routes.ts';
 import type { Route } from '../route.ts';
 import { apiRoutes } from '../routes.ts';
+import type { RouterMetrics } from '../../router-metrics/router-metrics.ts';
 import { schemaRoute } from '../schema-document.ts';
 
 /** The route table of a running control plane, for looking at only. */
@@ -12,5 +14,6 @@ export function everyRoute(): readonly Route[] {
   const nobody: Rendezvous = { expect: () => '', accept: async () => {}, close: async () => {} };
   const nothing = {} as DeployParts;
   const routes = [...apiRoutes(systemClock, systemIds), ...dynoRoutes(nobody), ...deployRoutes(nothing)];
-  return [...routes, schemaRoute(routes)];
+  const measured = routerMetricsRoutes({} as RouterMetrics);
+  return [...routes, ...measured, schemaRoute([...routes, ...measured])];
 }

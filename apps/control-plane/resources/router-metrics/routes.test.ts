@@ -1,0 +1,72 @@
+import { tmpdir } from 'node:os';
+import { homeLayout } from '@jangada/core';
+import type { FastifyInstance } from 'fastify';
+import { beforeEach, expect, test } from 'vitest';
+import { createHttpServer } from '../../http/server.ts';
+import { createTestApi, type TestApi } from '../../http/testing/test-api.ts';
+import { createRouterMetrics, type RouterMetrics } from '../../router-metrics/router-metrics.ts';
+import { routerMetricsRoutes } from './routes.ts';
+
+let api: TestApi;
+let metrics: RouterMetrics;
+let server: FastifyInstance;
+
+beforeEach(async () => {
+  api = await createTestApi();
+  const routes = { inFlight: async () => ({ d: 3 }) };
+  metrics = createRouterMetrics({ folder: '/nonexistent', clock: api.clock, routes, report: () => undefined });
+  const context = { ...api.context, home: homeLayout(tmpdir()) };
+  server = createHttpServer(context, { routes: routerMetricsRoutes(metrics) });
+  await api.call('POST /apps', { name: 'measured' });
+  const { id } = await api.appNamed('measured');
+  const text =
+    'at=info method=GET path="/" host=a fwd="" dyno=web.1 connect=0ms service=20ms status=200 bytes=1 protocol=http';
+  metrics.take([{ appId: id, at: '', source: 'heroku', ps: 'router', text }]);
+});
+
+const get = (url: string, headers: Record<string, string> = {}, remoteAddress = '127.0.0.1') =>
+  server.inject({
+    method: 'GET',
+    url,
+    headers: { accept: 'application/vnd.heroku+json; version=3', ...headers },
+    remoteAddress,
+  });
+const token = () => ({ authorization: `Bearer ${api.ana.token}` });
+
+test('an app’s metrics have a summary and its spans', async () => {
+  const { statusCode, body } = await get('/apps/measured/metrics/router', token());
+  expect(statusCode).toBe(200);
+  expect(JSON.parse(body)).toMatchObject({
+    app: { name: 'measured' },
+    step_seconds: 60,
+    in_flight: 3,
+    summary: { requests: 1, statuses: { '2xx': 1 }, latency_ms: { p50: 18 } },
+    data: [{ requests: 1 }],
+  });
+});
+
+test('older ranges come by ten minutes, and a range that makes no sense is refused', async () => {
+  const at = (days: number) => new Date(api.clock.now().getTime() - days * 86_400_000).toISOString();
+  const days = await get(`/apps/measured/metrics/router?start_time=${at(7)}`, token());
+  expect(JSON.parse(days.body)).toMatchObject({ step_seconds: 600 });
+  for (const query of ['start_time=yesterday', `start_time=${at(40)}`, `start_time=${at(0)}&end_time=${at(1)}`]) {
+    expect((await get(`/apps/measured/metrics/router?${query}`, token())).statusCode, query).toBe(422);
+  }
+});
+
+test('others than the app’s people do not see them', async () => {
+  const stranger = await api.addPerson('eve@example.test');
+  const asked = await get('/apps/measured/metrics/router', { authorization: `Bearer ${stranger.token}` });
+  expect([403, 404]).toContain(asked.statusCode);
+});
+
+test('Prometheus may scrape from this machine, or with a token', async () => {
+  const local = await get('/metrics');
+  expect(local.statusCode).toBe(200);
+  expect(local.headers['content-type']).toContain('text/plain; version=0.0.4');
+  expect(local.body).toContain('jangada_router_requests_total{app="measured",status="2xx"} 1\n');
+  expect(local.body).toMatch(/^jangada_disk_free_bytes \d+$/m);
+  expect((await get('/metrics', {}, '10.1.2.3')).statusCode).toBe(401);
+  expect((await get('/metrics', { 'x-forwarded-for': '8.8.8.8' })).statusCode).toBe(401);
+  expect((await get('/metrics', token(), '10.1.2.3')).statusCode).toBe(200);
+});
