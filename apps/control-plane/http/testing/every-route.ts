@@ -2,11 +2,11 @@ import { systemClock, systemIds } from '@jangada/core';
 import type { DeployParts } from '../../deploy/build-and-release.ts';
 import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
 import { dynoRoutes } from '../../resources/dynos/routes.ts';
-import { deployRoutes } from '../deploy-routes.ts';
 import { routerMetricsRoutes } from '../../resources/router-metrics/routes.ts';
+import type { RouterMetrics } from '../../router-metrics/router-metrics.ts';
+import { deployRoutes } from '../deploy-routes.ts';
 import type { Route } from '../route.ts';
 import { apiRoutes } from '../routes.ts';
-import type { RouterMetrics } from '../../router-metrics/router-metrics.ts';
 import { schemaRoute } from '../schema-document.ts';
 
 /** The route table of a running control plane, for looking at only. */
