@@ -143,7 +143,7 @@ describe('the next release', () => {
   test('tells how many requests were served and failed meanwhile', async () => {
     const line = (text: string): LogLine => ({ appId, at: logTime(0), source: 'heroku', ps: 'router', text });
     const served = Array.from({ length: 1_204 }, () => line('at=info method=GET status=200 bytes=2'));
-    traffic.take([...served, line('at=error code=H13 desc="x" method=GET status=503 bytes=0')]);
+    traffic.take([...served, line('at=error code=H13 desc="x" method=GET status=503 bytes=0 protocol=http')]);
     await listen(2);
     await context.clock.advance(1_000);
     traffic.take(served);

@@ -35,9 +35,10 @@ test('failed are the requests that the router answered for the app, not the erro
     line(1, answered(500)),
     line(1, refused('H12', 503)),
     line(1, refused('H27', 499)),
+    line(1, answered(200).replace('host=x', 'host=x fwd=" code=H12 status=503 bytes= protocol=http"')),
     line(1, `sock=backend ${refused('H18', 503)}`),
   ]);
-  expect(traffic.count('app')).toEqual({ served: 3, failed: 2 });
+  expect(traffic.count('app')).toEqual({ served: 4, failed: 2 });
 });
 
 test('a wake is remembered with its time, requests in flight count as a request now', async () => {

@@ -29,8 +29,8 @@ interface Known {
   failed: number;
 }
 
-/** An error page of the router, as against an answer of the app with such a status. */
-const FAILED = /(?:^| )code=H\d\d .* status=5\d\d /;
+/** An error page of the router, as against an answer of the app with such a status. Clients choose what is between the two. */
+const FAILED = /^(?:sock=\w+ )?at=\w+ code=H\d\d .* status=5\d\d bytes=\d* protocol=https?$/;
 
 export function createTraffic(clock: Clock): Traffic {
   const since = clock.now();
