@@ -1,6 +1,7 @@
 import { type Member, runMembers } from '@jangada/process';
 import { assemble } from './assemble.ts';
 import { ensureFirstAccount } from './auth/first-account.ts';
+import { createAutoscaler, keepAutoscaling } from './autoscale/autoscaler.ts';
 import { publishCertificates } from './certificates/publish.ts';
 import { readConfig } from './config.ts';
 import { createSampler, keepSampling } from './dyno-metrics/sampler.ts';
@@ -45,6 +46,7 @@ await runMembers(async () => {
         background.push(publishCertificates(context, router, stopping.signal));
         background.push(metrics.keep(stopping.signal));
         background.push(keepSampling(context, createSampler(context), stopping.signal));
+        background.push(keepAutoscaling(context, createAutoscaler(context, metrics), stopping.signal));
       },
       stop: async () => {
         stopping.abort();

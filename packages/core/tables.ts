@@ -10,6 +10,7 @@ import type { Dyno } from './dyno/dyno.ts';
 import type { Event } from './event/event.ts';
 import type { AppFeature } from './feature/app-feature.ts';
 import type { Formation } from './formation/formation.ts';
+import type { Monitor } from './formation/monitor.ts';
 import type { Release } from './release/release.ts';
 import type { Slug } from './slug/slug.ts';
 import type { AcmeAccount } from './sni-endpoint/acme-account.ts';
@@ -27,6 +28,7 @@ export interface Tables {
   slugs: Slug;
   releases: Release;
   formations: Formation;
+  monitors: Monitor;
   dynos: Dyno;
   domains: Domain;
   sources: Source;
@@ -53,6 +55,7 @@ export const UNIQUE_COLUMNS = {
   buildpackInstallations: [['appId', 'ordinal']],
   releases: [['appId', 'version']],
   formations: [['appId', 'type']],
+  monitors: [['appId', 'type']],
   domains: [['hostname']],
   sniEndpoints: [['appId', 'name']],
   acmeAccounts: [['directoryUrl']],

@@ -18,6 +18,7 @@ export * from './requests/config-vars.ts';
 export * from './requests/domain.ts';
 export * from './requests/formation.ts';
 export * from './requests/log-session.ts';
+export * from './requests/monitor.ts';
 export * from './requests/oauth-authorization.ts';
 export * from './requests/release.ts';
 export * from './requests/slug.ts';

@@ -16,6 +16,7 @@ const NAMES: { readonly [Name in TableName]: true } = {
   slugs: true,
   releases: true,
   formations: true,
+  monitors: true,
   dynos: true,
   domains: true,
   sources: true,

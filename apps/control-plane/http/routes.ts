@@ -13,6 +13,7 @@ import { domainRoutes } from '../resources/domains/routes.ts';
 import { dynoSizeRoutes } from '../resources/dyno-sizes/routes.ts';
 import { formationRoutes } from '../resources/formation/routes.ts';
 import { logSessionRoutes } from '../resources/log-sessions/routes.ts';
+import { monitorRoutes } from '../resources/monitors/routes.ts';
 import { outputStreamRoutes } from '../resources/output-streams/routes.ts';
 import { regionRoutes } from '../resources/regions/routes.ts';
 import { releaseRoutes } from '../resources/releases/routes.ts';
@@ -40,6 +41,7 @@ export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[]
     ...dynoSizeRoutes,
     ...formationRoutes,
     ...logSessionRoutes,
+    ...monitorRoutes,
     ...outputStreamRoutes,
     ...regionRoutes,
     ...releaseRoutes,

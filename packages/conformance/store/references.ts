@@ -21,6 +21,7 @@ export const REFERENCES: { readonly [Name in keyof Tables]?: readonly Reference[
   slugs: [OF_APP],
   releases: [OF_APP],
   formations: [OF_APP],
+  monitors: [OF_APP],
   dynos: [OF_APP],
   domains: [OF_APP],
   sources: [OF_ACCOUNT],

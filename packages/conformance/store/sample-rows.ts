@@ -125,6 +125,17 @@ export const SAMPLE_ROWS: { readonly [Name in keyof Tables]: Tables[Name] } = {
     createdAt: AT,
     updatedAt: AT,
   },
+  monitors: {
+    id: '00000000-0000-7000-8000-0000000000c1',
+    appId: APP,
+    type: 'web',
+    isActive: true,
+    minQuantity: 1,
+    maxQuantity: 5,
+    targetMs: 500,
+    createdAt: AT,
+    updatedAt: AT,
+  },
   dynos: {
     id: '00000000-0000-7000-8000-0000000000b6',
     appId: APP,

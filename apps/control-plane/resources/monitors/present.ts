@@ -1,0 +1,22 @@
+import type { Monitor } from '@jangada/core';
+
+/** A monitor as `ps:autoscale` reads it. */
+export function presentMonitor(monitor: Monitor): object {
+  return {
+    id: monitor.id,
+    app: { id: monitor.appId },
+    process_type: monitor.type,
+    name: 'LATENCY_SCALE',
+    action_type: 'scale',
+    is_active: monitor.isActive,
+    min_quantity: monitor.minQuantity,
+    max_quantity: monitor.maxQuantity,
+    value: monitor.targetMs,
+    op: 'GREATER_OR_EQUAL',
+    period: 1,
+    notification_channels: [],
+    notification_period: 1440,
+    created_at: monitor.createdAt.toISOString(),
+    updated_at: monitor.updatedAt.toISOString(),
+  };
+}
