@@ -3,6 +3,7 @@ export * from './account/collaborator.ts';
 export * from './app/app.ts';
 export * from './app/app-settings.ts';
 export * from './app/route-of.ts';
+export * from './app-json/app-json.ts';
 export * from './app-json/app-setup.ts';
 export * from './build/build.ts';
 export * from './build/build-failure.ts';

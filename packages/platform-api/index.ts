@@ -10,6 +10,7 @@ export * from './identity/name-uuid.ts';
 export * from './requests/account.ts';
 export * from './requests/app.ts';
 export * from './requests/app-feature.ts';
+export * from './requests/app-setup.ts';
 export * from './requests/browser-login.ts';
 export * from './requests/build.ts';
 export * from './requests/buildpack-installation.ts';

@@ -70,6 +70,10 @@ test.skipIf(published === null)(
     await expect
       .poll(async () => (await look('GET /apps/{app}/builds/{build}', undefined, { build: build.id })).status)
       .toBe('failed');
+    const setup = await look('POST /app-setups', { source_blob: { url: 'http://127.0.0.1/' } });
+    await expect
+      .poll(async () => (await look('GET /app-setups/{setup}', undefined, { setup: setup.id })).status)
+      .toBe('failed');
     await look('GET /apps/{app}/formation');
     await look('GET /apps/{app}/formation/{type}', undefined, { type: 'web' });
     await look('PATCH /apps/{app}/formation', { updates: [{ type: 'web', quantity: '+1' }] });

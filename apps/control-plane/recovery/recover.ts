@@ -1,6 +1,7 @@
 import type { Builder } from '@jangada/builder';
 import type { Context } from '../context.ts';
 import type { ReleasePhase } from '../release-phase/release-phase.ts';
+import { failInterruptedSetups } from '../resources/app-setups/fail-interrupted.ts';
 import { failInterruptedBuilds } from '../resources/builds/record.ts';
 import { removeUnusedBlobs } from '../tidying/unused-blobs.ts';
 
@@ -10,6 +11,7 @@ import { removeUnusedBlobs } from '../tidying/unused-blobs.ts';
  */
 export async function recover(context: Context, builder: Builder, releasePhase: ReleasePhase): Promise<void> {
   await failInterruptedBuilds(context);
+  await failInterruptedSetups(context);
   await releasePhase.recover();
   await endAttachedDynos(context);
   await builder.sweep();

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { finishDyno } from '../resources/dynos/attached-session.ts';
 import { oneOffRow } from '../resources/dynos/one-off-row.ts';
 import { finishRelease } from '../resources/releases/append.ts';
-import { runReleaseCommand } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 /** Runs release commands: one at a time an app, in the order of the ledger (behaviour 6, builds.md 3). */
 export interface ReleasePhase {
@@ -46,7 +46,9 @@ async function gate(context: Context, release: Release): Promise<void> {
   const dyno = await releaseDyno(context, release);
   try {
     await context.store.rows.dynos.insert(dyno);
-    const status = await runReleaseCommand(context, release, dyno);
+    const status = await runCommand(context, dyno, async (chunk) => {
+      if (release.outputStreamId !== null) await context.outputs.append(release.outputStreamId, chunk);
+    });
     await finish(context, release, status === 0 ? 'succeeded' : 'failed', null);
   } catch (error) {
     context.report('release-phase.failed', { releaseId: release.id, error: String(error) });

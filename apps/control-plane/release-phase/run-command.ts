@@ -1,13 +1,17 @@
-import { type Dyno, LineSplitter, type LogLine, logTime, type Release } from '@jangada/core';
+import { type Dyno, LineSplitter, type LogLine, logTime } from '@jangada/core';
 import type { Context } from '../context.ts';
 import { dynoLines, logDyno } from '../reconcile/dyno-log.ts';
 import { dynoSpec } from '../reconcile/dyno-spec.ts';
 
-/** Milliseconds that a release command may take (behaviour 6). */
+/** Milliseconds that a command may take (behaviour 6). */
 const TIME_LIMIT_MS = 60 * 60 * 1000;
 
-/** Runs the command in its dyno; output goes to the release's stream and to the app's log. Resolves with the exit status. */
-export async function runReleaseCommand(context: Context, release: Release, dyno: Dyno): Promise<number> {
+/** Runs a command of the platform's in its dyno; output goes to `show` and to the app's log. Resolves with the exit status. */
+export async function runCommand(
+  context: Context,
+  dyno: Dyno,
+  show: (chunk: Buffer) => Promise<void>,
+): Promise<number> {
   const limit = AbortSignal.timeout(TIME_LIMIT_MS);
   await logDyno(context, dyno, dynoLines.stateChanged('created', 'starting'), dynoLines.starting(dyno.command, null));
   const terminal = await context.terminals.run(await dynoSpec(context, dyno, false), null, limit);
@@ -18,7 +22,7 @@ export async function runReleaseCommand(context: Context, release: Release, dyno
 
   const lines = new LineSplitter();
   for await (const chunk of terminal.stream as AsyncIterable<Buffer>) {
-    if (release.outputStreamId !== null) await context.outputs.append(release.outputStreamId, chunk);
+    await show(chunk);
     await logOutput(context, dyno, lines.push(chunk));
   }
   await logOutput(context, dyno, lines.end());
