@@ -9,6 +9,9 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,apps,buildpacks,e2e,checks}/**/*.test.ts'],
           exclude: ['**/*.system.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'],
+          // Modules are loaded once for all files: a third of the time. Unit tests leave nothing behind in them.
+          isolate: false,
+          pool: 'threads',
           // Tests take milliseconds; on a machine that is busy otherwise some take seconds.
           testTimeout: 20_000,
           hookTimeout: 20_000,
