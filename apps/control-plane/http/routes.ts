@@ -1,6 +1,7 @@
 import type { Clock, Ids } from '@jangada/core';
 import { createFailedLogins } from '../auth/failed-logins.ts';
 import { accountRoutes } from '../resources/account/routes.ts';
+import { acmRoutes } from '../resources/acm/routes.ts';
 import { appFeatureRoutes } from '../resources/app-features/routes.ts';
 import { appRoutes } from '../resources/apps/routes.ts';
 import { authorizationRoutes } from '../resources/authorizations/routes.ts';
@@ -18,10 +19,10 @@ import { outputStreamRoutes } from '../resources/output-streams/routes.ts';
 import { regionRoutes } from '../resources/regions/routes.ts';
 import { releaseRoutes } from '../resources/releases/routes.ts';
 import { sniEndpointRoutes } from '../resources/sni-endpoints/routes.ts';
-import { sourceRoutes } from '../resources/sources/routes.ts';
 import { stackRoutes } from '../resources/stacks/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
 import { unofferedRoutes } from '../resources/unoffered/routes.ts';
+import { welcomeRoutes } from '../resources/welcome/routes.ts';
 import type { Route } from './route.ts';
 
 /** Every operation of the Platform API that this control plane serves. */
@@ -33,6 +34,7 @@ export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[]
     ...authorizationRoutes(failedLogins),
     ...browserLoginRoutes(createPendingLogins(clock, ids), failedLogins),
     ...appRoutes,
+    ...acmRoutes,
     ...appFeatureRoutes,
     ...buildpackInstallationRoutes,
     ...collaboratorRoutes,
@@ -46,8 +48,8 @@ export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[]
     ...regionRoutes,
     ...releaseRoutes,
     ...sniEndpointRoutes,
-    ...sourceRoutes,
     ...stackRoutes,
     ...unofferedRoutes,
+    ...welcomeRoutes,
   ];
 }
