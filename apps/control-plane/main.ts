@@ -2,12 +2,15 @@ import { type Member, runMembers } from '@jangada/process';
 import { assemble } from './assemble.ts';
 import { ensureFirstAccount } from './auth/first-account.ts';
 import { createAutoscaler, keepAutoscaling } from './autoscale/autoscaler.ts';
+import { keepCertificates } from './certificates/acm.ts';
+import { openIssuer } from './certificates/open-issuer.ts';
 import { publishCertificates } from './certificates/publish.ts';
 import { readConfig } from './config.ts';
 import { createSampler, keepSampling } from './dyno-metrics/sampler.ts';
 import { type LogPumpOptions, pumpLines } from './log-pump/log-pump.ts';
 import { watchChanges } from './reconcile/watch.ts';
 import { recover } from './recovery/recover.ts';
+import { keepTidy } from './tidying/tidy.ts';
 
 /** The control plane: API, git, builds, releases, reconciliation, logs. Dynos, routes and log capture go on without it. */
 await runMembers(async () => {
@@ -43,6 +46,13 @@ await runMembers(async () => {
       name: 'reconciliation',
       start: async () => {
         background.push(watchChanges(context, reconciler, stopping.signal));
+        background.push(keepTidy(context, parts.running, stopping.signal));
+        const { acmeDirectory: directoryUrl, acmeEmail: email } = context.settings;
+        if (directoryUrl !== null) {
+          const authority = { directoryUrl, email, caBundle: config.caBundle };
+          const open = () => openIssuer(context, authority, router);
+          background.push(keepCertificates(context, open, stopping.signal));
+        }
         background.push(publishCertificates(context, router, stopping.signal));
         background.push(metrics.keep(stopping.signal));
         background.push(keepSampling(context, createSampler(context), stopping.signal));

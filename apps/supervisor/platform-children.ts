@@ -74,6 +74,8 @@ function environmentOf(plan: PlatformPlan): Readonly<Record<string, string>> {
     JANGADA_HTTPS_PORT: String(settings.httpsPort),
     JANGADA_DOMAIN: settings.domain,
     JANGADA_BIND: settings.bind,
+    ...(settings.acmeDirectory ? { JANGADA_ACME_DIRECTORY: settings.acmeDirectory } : {}),
+    ...(settings.acmeEmail ? { JANGADA_ACME_EMAIL: settings.acmeEmail } : {}),
     DATABASE_URL: plan.databaseUrl,
     JANGADA_SOURCES: plan.sources,
     ...(npmRegistry === null ? {} : { JANGADA_NPM_REGISTRY: npmRegistry }),

@@ -1,5 +1,5 @@
 import { makeCertificate } from '@jangada/conformance';
-import { systemClock } from '@jangada/core';
+import { DEFAULT_SETTINGS, systemClock } from '@jangada/core';
 import { readPublishedSchema } from '@jangada/platform-api';
 import { expect, test } from 'vitest';
 import { createContractCheck } from './testing/published-schema.ts';
@@ -30,7 +30,10 @@ test.skipIf(published === null)(
   'every answer fits the published schema (3.sdk); skipped where shared/spec/schemas is not beside the repository',
   async () => {
     const check = createContractCheck(published!);
-    const api = await createTestApi({ clock: systemClock });
+    const api = await createTestApi({
+      clock: systemClock,
+      settings: { ...DEFAULT_SETTINGS, installId: '0123456789ab', acmeDirectory: 'http://127.0.0.1:1/' },
+    });
     await api.addPerson('bia@example.com');
 
     /** `{app}` and the like in the path are filled in from `values`. */
@@ -88,6 +91,7 @@ test.skipIf(published === null)(
     await look('GET /apps/{app}/sni-endpoints/{endpoint}', undefined, { endpoint });
     await look('PATCH /apps/{app}/sni-endpoints/{endpoint}', upload, { endpoint });
     await look('PATCH /apps/{app}/domains/{domain}', { sni_endpoint: endpoint }, { domain: 'www.example.com' });
+    for (const method of ['POST', 'PATCH', 'DELETE']) await look(`${method} /apps/{app}/acm`, {});
     await look('DELETE /apps/{app}/sni-endpoints/{endpoint}', undefined, { endpoint });
     await look('DELETE /apps/{app}/domains/{domain}', undefined, { domain: 'www.example.com' });
     await look('POST /apps/{app}/collaborators', { user: 'bia@example.com' });

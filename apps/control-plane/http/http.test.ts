@@ -146,10 +146,10 @@ test('curl without a content type may send JSON or a form', async () => {
 
 test('what Heroku offers and we do not is not implemented, what nobody offers is not found', async () => {
   const { call } = await createTestApi();
-  const unoffered = await call('POST /apps/demo/acm');
+  const unoffered = await call('POST /apps/demo/log-drains');
   expect(unoffered.body).toEqual({
     id: 'not_implemented',
-    message: 'This version of Jangada does not offer POST /apps/{app}/acm (app) yet.',
+    message: 'This version of Jangada does not offer POST /apps/{app}/log-drains (log-drain) yet.',
   });
   expect(unoffered.status).toBe(501);
   const unknown = await call('GET /bananas');

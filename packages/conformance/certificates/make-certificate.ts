@@ -14,6 +14,8 @@ export interface TestCertificateOptions {
   readonly names: readonly string[];
   /** Who signs; absent: itself. */
   readonly issuer?: TestCertificate;
+  /** Leaves the subject empty, as public authorities do. */
+  readonly anonymous?: boolean;
   /** May sign others. */
   readonly authority?: boolean;
   /** `ec` (P-256) by default; a number is the bits of an RSA key. */
@@ -37,7 +39,7 @@ export function makeCertificate(options: TestCertificateOptions): TestCertificat
       `subjectAltName=${alternatives}\nbasicConstraints=CA:${authority ? 'TRUE' : 'FALSE'}\n`,
     );
     if (options.request === undefined) {
-      const subject = ['-subj', `/O=Test/CN=${names[0]}`];
+      const subject = ['-subj', options.anonymous ? '/' : `/O=Test/CN=${names[0]}`];
       openssl('req', '-new', '-newkey', ...algorithm, '-nodes', ...subject, '-keyout', 'key', '-out', 'request');
     } else {
       writeFileSync(join(folder, 'request'), options.request);

@@ -14,6 +14,10 @@ export interface Settings {
   readonly domain: string;
   /** `JANGADA_BIND`: address on which the public ports listen. */
   readonly bind: string;
+  /** `JANGADA_ACME_DIRECTORY`: the certificate authority that is asked for automatic certificates; null: they are off. */
+  readonly acmeDirectory: string | null;
+  /** `JANGADA_ACME_EMAIL`: where that authority writes to when something is wrong; null: nowhere. */
+  readonly acmeEmail: string | null;
   /** `DATABASE_URL`; null for the embedded database. */
   readonly databaseUrl: string | null;
 }
@@ -24,6 +28,8 @@ export const DEFAULT_SETTINGS: Omit<Settings, 'installId'> = {
   httpsPort: 8443,
   domain: 'localhost',
   bind: '127.0.0.1',
+  acmeDirectory: null,
+  acmeEmail: null,
   databaseUrl: null,
 };
 
@@ -40,6 +46,8 @@ export function readSettings(
     httpsPort: portOf(env, 'JANGADA_HTTPS_PORT', base.httpsPort),
     domain: (env['JANGADA_DOMAIN'] || base.domain).toLowerCase(),
     bind: env['JANGADA_BIND'] || base.bind,
+    acmeDirectory: env['JANGADA_ACME_DIRECTORY'] || base.acmeDirectory,
+    acmeEmail: env['JANGADA_ACME_EMAIL'] || base.acmeEmail,
     databaseUrl: env['DATABASE_URL'] || base.databaseUrl,
   };
   const ports = new Set([settings.port, settings.httpPort, settings.httpsPort]);
@@ -53,6 +61,12 @@ export function readSettings(
     throw new PlatformError(
       'invalid_params',
       `JANGADA_DOMAIN must be a domain name such as apps.example.com, not "${settings.domain}".`,
+    );
+  }
+  if (settings.acmeDirectory !== null && !/^https?:$/.test(URL.parse(settings.acmeDirectory)?.protocol ?? '')) {
+    throw new PlatformError(
+      'invalid_params',
+      `JANGADA_ACME_DIRECTORY must be the URL of an ACME directory, not "${settings.acmeDirectory}".`,
     );
   }
   return settings;

@@ -6,7 +6,7 @@ const root = makeCertificate({ names: ['root.test'], authority: true });
 const middle = makeCertificate({ names: ['middle.test'], authority: true, issuer: root });
 const leaf = makeCertificate({ names: ['www.Example.com', '*.example.com'], issuer: middle });
 const other = makeCertificate({ names: ['other.test'] });
-const now = new Date();
+const now = new Date(Date.now() + 1_000);
 const inDays = (days: number): Date => new Date(now.getTime() + days * 86_400_000);
 
 test('a chain in any order is put in order, and its details are shown as Heroku writes them', () => {
@@ -27,6 +27,11 @@ test('a self-signed certificate says so', () => {
   expect(describeCertificate(other.cert)).toMatchObject({ selfSigned: true, issuer: '/O=Test/CN=other.test' });
 });
 
+test('a certificate without a subject is known by its names', () => {
+  const anonymous = makeCertificate({ names: ['a.test'], anonymous: true, issuer: root });
+  expect(describeCertificate(anonymous.cert)).toMatchObject({ subject: '', domains: ['a.test'] });
+});
+
 test.each([
   ['text that is no certificate', 'hello', leaf.key, /certificate is not in PEM form/],
   ['a certificate that is damaged', leaf.cert.replace(/\nMII/, '\nAAA'), leaf.key, /Certificate 1 .* cannot be read/],
@@ -42,7 +47,7 @@ test('an expired certificate, one of the future and a weak one are refused', () 
   expect(() => readCertificate(leaf.cert, leaf.key, inDays(91))).toThrow(/expired on 20\d\d-\d\d-\d\d/);
   expect(() => readCertificate(leaf.cert, leaf.key, inDays(-2))).toThrow(/not valid before/);
   const weak = makeCertificate({ names: ['weak.test'], key: 1024 });
-  expect(() => readCertificate(weak.cert, weak.key, now)).toThrow(/too weak/);
+  expect(() => readCertificate(weak.cert, weak.key, inDays(1))).toThrow(/too weak/);
 });
 
 test('a wildcard covers one label, and only itself among wildcards', () => {

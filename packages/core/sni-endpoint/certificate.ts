@@ -137,7 +137,7 @@ function refuseWeak(pair: CertificatePair): void {
 
 function namesOf(certificate: X509Certificate): string[] {
   const alternatives = [...(certificate.subjectAltName ?? '').matchAll(/DNS:([^,\s"]+)/g)].map((match) => match[1]!);
-  const common = /^CN=(.*)$/m.exec(certificate.subject)?.[1];
+  const common = /^CN=(.*)$/m.exec(certificate.subject ?? '')?.[1];
   const names = alternatives.length > 0 ? alternatives : common === undefined ? [] : [common];
   return [...new Set(names.map((name) => name.toLowerCase()))];
 }
@@ -150,8 +150,9 @@ function endsAtRoot(last: X509Certificate): boolean {
   return root !== undefined && last.checkIssued(root) && last.verify(root.publicKey);
 }
 
-function onOneLine(name: string): string {
-  return `/${name.split('\n').join('/')}`;
+/** Certificates may leave their subject empty; Node then has none. */
+function onOneLine(name: string | undefined): string {
+  return name ? `/${name.split('\n').join('/')}` : '';
 }
 
 function dayOf(moment: Date): string {

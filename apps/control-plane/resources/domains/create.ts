@@ -31,6 +31,7 @@ export async function createDomain({ context, actor, app, body }: AppCall<Create
       cname: defaultHostname(context.settings, fresh.name),
       ...NO_CERTIFICATE,
       sniEndpointId: endpoint?.id ?? null,
+      acmStatus: fresh.acm && endpoint === null ? 'pending' : null,
       createdAt: now,
       updatedAt: now,
     });

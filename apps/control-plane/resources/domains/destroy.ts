@@ -2,6 +2,7 @@ import type { Domain } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
+import { forgetIssued } from '../sni-endpoints/domains.ts';
 import { findDomain } from './find.ts';
 
 /** Takes a custom domain away; the default domain stays as long as the app. */
@@ -15,6 +16,7 @@ export async function destroyDomain({ context, actor, app, params }: AppCall): P
       );
     }
     await tx.domains.delete(domain.id);
+    await forgetIssued(tx, domain);
     await event('api:domain', 'destroy', { id: domain.id, hostname: domain.hostname });
     log(`Remove ${domain.hostname} domain by user ${actor.account.email}`);
     return domain;

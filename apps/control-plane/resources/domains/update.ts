@@ -2,7 +2,7 @@ import { type Domain, NO_CERTIFICATE } from '@jangada/core';
 import { PlatformError, type UpdateDomainRequest } from '@jangada/platform-api';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
-import { requireCovers } from '../sni-endpoints/domains.ts';
+import { forgetIssued, requireCovers } from '../sni-endpoints/domains.ts';
 import { findSniEndpoint } from '../sni-endpoints/find.ts';
 import { findDomain } from './find.ts';
 
@@ -23,6 +23,7 @@ export async function updateDomain(call: AppCall<UpdateDomainRequest>): Promise<
     log(
       `Update ${domain.hostname} domain to use certificate ${endpoint?.name ?? 'none'} by user ${actor.account.email}`,
     );
+    if (endpoint?.id !== domain.sniEndpointId) await forgetIssued(tx, domain);
     const changed = { ...NO_CERTIFICATE, sniEndpointId: endpoint?.id ?? null, updatedAt: context.clock.now() };
     return (await tx.domains.update(domain.id, changed)) ?? domain;
   });

@@ -19,6 +19,12 @@ export async function certificateFor(rows: Rows, appId: string, hostname: string
   return endpoints.find(covers) ?? null;
 }
 
+/** Removes the certificate that the platform got for this domain alone, once the domain does not use it any more. */
+export async function forgetIssued(rows: Rows, domain: Domain): Promise<void> {
+  const used = domain.sniEndpointId === null ? null : await rows.sniEndpoints.get(domain.sniEndpointId);
+  if (used?.acm) await rows.sniEndpoints.delete(used.id);
+}
+
 /** Custom domains by the certificate that they use. */
 export async function domainsByEndpoint(
   rows: Rows,

@@ -1,0 +1,1 @@
+export { type AcmeIssuerOptions, createAcmeIssuer } from './acme-issuer.ts';
