@@ -13,7 +13,7 @@ import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import type { DeployParts } from './deploy/build-and-release.ts';
 import { deployPush } from './deploy/push.ts';
-import { createRunningBuilds } from './deploy/running-builds.ts';
+import { createRunningBuilds, type RunningBuilds } from './deploy/running-builds.ts';
 import { deployRoutes } from './http/deploy-routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { listen } from './listener/listener.ts';
@@ -39,6 +39,7 @@ export interface Parts {
   readonly traffic: Traffic;
   readonly metrics: RouterMetrics;
   readonly releasePhase: ReleasePhase;
+  readonly running: RunningBuilds;
   readonly rendezvous: Rendezvous;
   /** Closes the store and the files that the context holds open. */
   closeContext(): Promise<void>;
@@ -73,6 +74,7 @@ export async function assemble(config: Config): Promise<Parts> {
     buildpacksFolder: join(import.meta.dirname, '..', '..', 'buildpacks'),
     environment: config.buildEnvironment,
     caBundle: config.caBundle,
+    ...(config.buildConcurrency === null ? {} : { concurrentBuilds: config.buildConcurrency }),
     report,
   });
   const deploy: DeployParts = { context, builder, releasePhase, running };
@@ -102,6 +104,7 @@ export async function assemble(config: Config): Promise<Parts> {
     traffic,
     metrics,
     releasePhase,
+    running,
     rendezvous,
     listener: makeListener(config, context, git, rendezvous, deploy, metrics),
   };

@@ -26,6 +26,8 @@ export interface Config {
   readonly dockerSocket: string;
   /** What every build finds in its environment: the operator's mirrors and trust (builds.md 9.1). */
   readonly buildEnvironment: Readonly<Record<string, string>>;
+  /** `JANGADA_BUILD_CONCURRENCY`: builds at the same time; null: CPU cores, at least two. */
+  readonly buildConcurrency: number | null;
   /** CA bundle of the machine, mounted into builds; null when there is none. */
   readonly caBundle: string | null;
 }
@@ -54,6 +56,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       ...Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
       ...(registry ? { npm_config_registry: registry } : {}),
     },
+    buildConcurrency: concurrencyOf(env['JANGADA_BUILD_CONCURRENCY']),
     caBundle: caBundleOf(env),
   };
 }
@@ -72,4 +75,13 @@ function required(env: Readonly<Record<string, string | undefined>>, name: strin
       `${name} is not set. Start the platform with npm start or bin/jangada up.`,
     );
   return value;
+}
+
+function concurrencyOf(text: string | undefined): number | null {
+  if (!text) return null;
+  if (/^\d{1,3}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new PlatformError(
+    'invalid_params',
+    `JANGADA_BUILD_CONCURRENCY must be a number of builds from 1, not "${text}".`,
+  );
 }

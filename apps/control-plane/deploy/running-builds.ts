@@ -17,7 +17,8 @@ export interface RunningBuilds {
 
 interface RunningBuild {
   readonly id: string;
-  readonly appId: string;
+  /** Null for an upload that is not of an app yet. */
+  readonly appId: string | null;
 }
 
 interface Entry {

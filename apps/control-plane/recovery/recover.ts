@@ -3,11 +3,10 @@ import type { Context } from '../context.ts';
 import type { ReleasePhase } from '../release-phase/release-phase.ts';
 import { failInterruptedSetups } from '../resources/app-setups/fail-interrupted.ts';
 import { failInterruptedBuilds } from '../resources/builds/record.ts';
-import { removeUnusedBlobs } from '../tidying/unused-blobs.ts';
 
 /**
  * Brings the state to one of its consistent ends after a stop or a crash, before anything new is accepted: interrupted
- * builds and release commands have failed, sessions that somebody was attached to are over, blobs of no slug are removed.
+ * builds and release commands have failed, sessions that somebody was attached to are over.
  */
 export async function recover(context: Context, builder: Builder, releasePhase: ReleasePhase): Promise<void> {
   await failInterruptedBuilds(context);
@@ -15,7 +14,6 @@ export async function recover(context: Context, builder: Builder, releasePhase: 
   await releasePhase.recover();
   await endAttachedDynos(context);
   await builder.sweep();
-  await removeUnusedBlobs(context);
 }
 
 /** Their two ends met in the process that is gone. */

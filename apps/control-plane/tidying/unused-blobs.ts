@@ -10,10 +10,3 @@ export async function removeUnusedBlob(context: Context, digest: Digest): Promis
   await context.blobs.delete(digest);
   return blob.size;
 }
-
-/** Removes every blob that nothing is made of, and tells how much that frees. Only while nothing is being built or uploaded. */
-export async function removeUnusedBlobs(context: Context): Promise<number> {
-  let freed = 0;
-  for await (const { digest } of context.blobs.list()) freed += await removeUnusedBlob(context, digest);
-  return freed;
-}

@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { homeLayout } from '@jangada/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createRunningBuilds } from '../deploy/running-builds.ts';
+import { createTestApi, type TestApi } from '../http/testing/test-api.ts';
+import { tidy } from './tidy.ts';
+
+const DAY_MS = 86_400_000;
+let root: string;
+let api: TestApi;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tidy-'));
+  api = await createTestApi({ home: homeLayout(root) });
+  await api.call('POST /apps', { name: 'shop' });
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const store = async (content: string): Promise<string> =>
+  (await api.context.blobs.put(Readable.from([Buffer.from(content)]))).digest;
+
+async function deploy(content: string): Promise<void> {
+  const slug = await api.deploy(await api.appNamed('shop'), { web: 'x' });
+  await api.context.store.rows.slugs.update(slug.id, { digest: await store(content) });
+}
+
+test('old slugs and their content go by the rule, and their releases say so', async () => {
+  for (let each = 0; each < 22; each++) await deploy(`content ${each}`);
+  await api.clock.advance(31 * DAY_MS);
+  expect(await tidy(api.context, createRunningBuilds())).toMatchObject({ releases: 2, slugs: 2, bytes: 18 });
+  const { body } = await api.call('GET /apps/shop/releases/3');
+  expect(body).toMatchObject({ status: 'expired', eligible_for_rollback: false });
+  expect(await api.call('POST /apps/shop/releases', { release: 3 })).toMatchObject({ status: 422 });
+  expect((await api.call('GET /apps/shop/releases/5')).body.status).toBe('succeeded');
+  expect(await tidy(api.context, createRunningBuilds())).toEqual({
+    releases: 0,
+    slugs: 0,
+    sources: 0,
+    caches: 0,
+    bytes: 0,
+  });
+});
+
+test('content that another slug has as well stays', async () => {
+  for (let each = 0; each < 22; each++) await deploy('the same');
+  await api.clock.advance(31 * DAY_MS);
+  expect(await tidy(api.context, createRunningBuilds())).toMatchObject({ slugs: 2, bytes: 0 });
+});
+
+test('sources go after a day, left-over blobs and caches of removed apps at once', async () => {
+  const { source_blob: urls } = (await api.call('POST /sources')).body;
+  await api.call(`PUT ${new URL(urls.put_url).pathname}`, Buffer.from('source'));
+  await store('left over');
+  const app = await api.appNamed('shop');
+  for (const name of [app.id, 'a-removed-app']) await mkdir(join(root, 'caches', name), { recursive: true });
+  expect(await tidy(api.context, createRunningBuilds())).toMatchObject({ sources: 0, caches: 1, bytes: 9 });
+  expect(await readdir(join(root, 'caches'))).toEqual([app.id]);
+  await api.clock.advance(DAY_MS);
+  expect(await tidy(api.context, createRunningBuilds())).toMatchObject({ sources: 1, bytes: 6 });
+});
+
+test('no file goes while something is being built', async () => {
+  await store('just made');
+  const running = createRunningBuilds();
+  await running.run({ id: 'b', appId: 'a' }, null, async () => {
+    expect(await tidy(api.context, running)).toMatchObject({ bytes: 0 });
+  });
+  expect(await tidy(api.context, running)).toMatchObject({ bytes: 9 });
+});
