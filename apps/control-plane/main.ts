@@ -11,7 +11,6 @@ import { type LogPumpOptions, pumpLines } from './log-pump/log-pump.ts';
 import { watchChanges } from './reconcile/watch.ts';
 import { recover } from './recovery/recover.ts';
 import { keepTidy } from './tidying/tidy.ts';
-import { keepTidy } from './tidying/tidy.ts';
 
 /** The control plane: API, git, builds, releases, reconciliation, logs. Dynos, routes and log capture go on without it. */
 await runMembers(async () => {
@@ -47,7 +46,6 @@ await runMembers(async () => {
       name: 'reconciliation',
       start: async () => {
         background.push(watchChanges(context, reconciler, stopping.signal));
-        background.push(keepTidy(context, parts.running, stopping.signal));
         background.push(keepTidy(context, parts.running, stopping.signal));
         const { acmeDirectory: directoryUrl, acmeEmail: email } = context.settings;
         if (directoryUrl !== null) {

@@ -48,7 +48,6 @@ export * from './ports/store.ts';
 export * from './procfile/procfile.ts';
 export * from './release/release.ts';
 export * from './slug/plan-expiry.ts';
-export * from './slug/plan-expiry.ts';
 export * from './slug/slug.ts';
 export * from './sni-endpoint/acme-account.ts';
 export * from './sni-endpoint/certificate.ts';
