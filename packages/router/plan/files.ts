@@ -10,6 +10,8 @@ export const FILES = {
   hosts: 'hosts.map',
   wildcards: 'wild.map',
   errorPages: 'errpage.map',
+  /** Hosts with an entry in a map of settings: the others are spared the search. */
+  special: 'special.map',
   affinity: 'affinity.map',
   httpsOnly: 'https.map',
   /** Limits of apps that chose their own, by host. */

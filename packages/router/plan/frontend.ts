@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { FILES } from './files.ts';
 import type { HaproxyPlan } from './haproxy-config.ts';
-import { httpsRules, misdirectedRules, requestRules, responseRules } from './request-rules.ts';
+import { httpsRules, misdirectedRules, requestRules, responseRules, SPECIAL } from './request-rules.ts';
 import { section } from './section.ts';
 
 /**
@@ -53,8 +53,11 @@ export function frontend(plan: HaproxyPlan): string {
     `log-format "${logFields(plan.version).join('\\t')}"`,
     'http-request set-var(txn.path) pathq',
     'http-request set-var(txn.host) req.hdr(host),field(1,:),lower',
+    `http-request set-var(txn.backend) ${byHost}`,
     'http-request set-var(txn.route) var(txn.host)',
-    `http-request set-var(txn.route) var(txn.host),regsub(^[^.]+,*) if !{ ${byHost} -m found }`,
+    'http-request set-var(txn.route) var(txn.host),regsub(^[^.]+,*) if !{ var(txn.backend) -m found }',
+    `http-request set-var(txn.backend) ${byWildcard} if !{ var(txn.backend) -m found }`,
+    `http-request set-var(txn.special) ${mapped('var(txn.route)', FILES.special)}`,
     `http-request set-var(txn.rid) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ${REQUEST_ID} }`,
     'http-request set-var(txn.rid) unique-id if !{ var(txn.rid) -m found }',
     'http-request set-var-fmt(txn.fwd) "%[req.fhdr(x-forwarded-for)], %[src]" if { req.hdr(x-forwarded-for) -m found }',
@@ -77,14 +80,13 @@ export function frontend(plan: HaproxyPlan): string {
     'http-response set-var(txn.dyno) res.fhdr(x-router-dyno) if { srv_name node } { res.hdr(x-router-dyno) -m found }',
     'http-response del-header x-router- -m beg',
     ...responseRules(),
-    `http-response add-header Set-Cookie "heroku-session-affinity=%[srv_name]; Path=/; HttpOnly; Max-Age=86400" if !{ srv_name node } { ${affinity} -m found }`,
+    `http-response add-header Set-Cookie "heroku-session-affinity=%[srv_name]; Path=/; HttpOnly; Max-Age=86400" if ${SPECIAL} { ${affinity} -m found } !{ srv_name node }`,
     'http-after-response set-status 503 reason "Service Unavailable" if !{ var(txn.up) -m found } { status 502 504 }',
     'http-after-response set-header Server Cowboy if !{ res.hdr(server) -m found }',
     `http-request return status 200 content-type text/plain lf-string "%[${byChallenge}]" if { path_beg /.well-known/acme-challenge/ } { ${byChallenge} -m found }`,
     ...httpsRules(plan.httpsPort, mapped('var(txn.route)', FILES.httpsOnly)),
     ...misdirectedRules(mapped),
-    `use_backend %[${byHost}] if { ${byHost} -m found }`,
-    `use_backend %[${byWildcard}] if { ${byWildcard} -m found }`,
+    'use_backend %[var(txn.backend)] if { var(txn.backend) -m found }',
     'default_backend be_node',
   ]);
 }

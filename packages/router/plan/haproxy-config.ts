@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RouterLimits } from '../limits.ts';
 import { FILES } from './files.ts';
 import { frontend } from './frontend.ts';
-import { REFUSED } from './request-rules.ts';
+import { REFUSED, SPECIAL } from './request-rules.ts';
 import { section } from './section.ts';
 import { type ServerPlan, serverOptions } from './servers.ts';
 
@@ -116,8 +116,8 @@ function pool(plan: HaproxyPlan): string {
     'balance random(1)',
     exactTimeouts ? 'option abortonclose' : '',
     ...backlogRules(plan, chosen(FILES.requests, limits.requestsPerDyno)),
-    `http-request set-timeout server ${chosen(FILES.firstByte, limits.firstByteMs)}`,
-    `http-request set-timeout tunnel ${chosen(FILES.idle, limits.idleMs)}`,
+    `http-request set-timeout server ${chosen(FILES.firstByte, limits.firstByteMs)} if ${SPECIAL}`,
+    `http-request set-timeout tunnel ${chosen(FILES.idle, limits.idleMs)} if ${SPECIAL}`,
     exactTimeouts
       ? `http-response set-timeout server ${chosen(FILES.idle, limits.idleMs)}`
       : `http-request set-timeout server ${chosen(FILES.idle, limits.idleMs)} if { req.hdr(accept) -m sub text/event-stream }`,
@@ -135,7 +135,8 @@ const HELD = '2d';
 /** H11 once as many requests wait for each dyno as one works on; H22 when one app has half of all connections. */
 function backlogRules(plan: HaproxyPlan, requestsPerDyno: string): string[] {
   return [
-    `http-request set-var(txn.requests) ${requestsPerDyno}`,
+    `http-request set-var(txn.requests) int(${plan.limits.requestsPerDyno})`,
+    `http-request set-var(txn.requests) ${requestsPerDyno} if ${SPECIAL}`,
     'http-request set-var(txn.code) str(H11) if { avg_queue,sub(txn.requests) ge 0 }',
     `http-request set-var(txn.code) str(H22) if { be_conn gt ${Math.floor(plan.maxConnections / 2)} }`,
     `http-request deny deny_status 503 if ${REFUSED}`,
@@ -148,7 +149,7 @@ function nodeServer(role: '' | ' backup'): string {
 }
 
 /** The sticky cookie counts only for apps that asked for it, and only when it has the form of a server's name. */
-const STICKY = `{ var(txn.route),map_str(${FILES.affinity}) -m found } { req.cook(heroku-session-affinity) -m reg ^[a-z0-9_-]+\\.[0-9]+\\.[0-9]+$ }`;
+const STICKY = `${SPECIAL} { var(txn.route),map_str(${FILES.affinity}) -m found } { req.cook(heroku-session-affinity) -m reg ^[a-z0-9_-]+\\.[0-9]+\\.[0-9]+$ }`;
 
 function backendSection(backend: BackendPlan, limits: RouterLimits): string {
   return section(`backend ${backend.name} from pool`, [

@@ -10,6 +10,7 @@ test('the host map changes last', () => {
   expect(planMaps(wishesOf('a.test', { route, backend: 'b00001' }, DEFAULT_LIMITS), nothing)).toEqual([
     'add map errpage.map a.test <iframe\\ src="https://x.test/sorry"></iframe>',
     'add map affinity.map a.test 1',
+    'add map special.map a.test 1',
     'add map hosts.map a.test b00001',
   ]);
 });
@@ -48,6 +49,7 @@ test('an app’s own limits have entries, the router’s have none', () => {
   expect(planMaps(wishesOf('a.test', owner, DEFAULT_LIMITS), nothing)).toEqual([
     'add map idle.map a.test 90000',
     'add map requests.map a.test 5',
+    'add map special.map a.test 1',
     'add map hosts.map a.test b00001',
   ]);
 });

@@ -10,6 +10,7 @@ export const ROUTE_MAPS = [
   FILES.firstByte,
   FILES.idle,
   FILES.requests,
+  FILES.special,
   FILES.wildcards,
   FILES.hosts,
 ] as const;
@@ -30,11 +31,16 @@ export function wishesOf(
 ): MapWish[] {
   const wildcard = host.startsWith('*.');
   const page = owner?.route.errorPageUrl ?? null;
-  return [
-    { map: FILES.errorPages, key: host, value: page === null ? null : framed(page) },
+  const settings: readonly MapWish[] = [
     { map: FILES.affinity, key: host, value: owner?.route.sessionAffinity ? '1' : null },
     { map: FILES.httpsOnly, key: host, value: owner?.route.httpsRedirect ? '1' : null },
     ...limitWishes(host, owner?.route, defaults),
+  ];
+  const special = settings.some(({ value }) => value !== null);
+  return [
+    { map: FILES.errorPages, key: host, value: page === null ? null : framed(page) },
+    ...settings,
+    { map: FILES.special, key: host, value: special ? '1' : null },
     { map: wildcard ? FILES.wildcards : FILES.hosts, key: host, value: owner?.backend ?? null },
   ];
 }

@@ -1,5 +1,8 @@
 import { FILES } from './files.ts';
 
+/** The app has settings of its own in one of the maps. */
+export const SPECIAL = '{ var(txn.special) -m found }';
+
 /** A rule has named the H-code with which the request ends. */
 export const REFUSED = '{ var(txn.code) -m found }';
 
@@ -18,7 +21,7 @@ export function requestRules(): string[] {
     refuse(405, 'Method Not Allowed', '{ method CONNECT }'),
     refuse(405, 'Method Not Allowed', `{ method,length gt ${LONGEST_METHOD} }`),
     refuse(414, 'URI Too Long', `{ url,length gt ${LONGEST_LINE} }`),
-    code(`{ req.hdrs,length gt ${LONGEST_LINE} } ${headersMatch(`[^\\r\\n]{${LONGEST_LINE + 1},}`)}`),
+    code(`{ internal.htx.data gt ${LONGEST_LINE} } ${headersMatch(`[^\\r\\n]{${LONGEST_LINE + 1},}`)}`),
     refuse(400, 'Bad Request', REFUSED),
     code('{ req.hdr(expect) -m found } !{ req.hdr(expect) -m str -i 100-continue }'),
     refuse(417, 'Expectation Failed', REFUSED),
@@ -38,23 +41,22 @@ export function responseRules(): string[] {
  * own. A connection opened for a name of no app may ask for any.
  */
 export function misdirectedRules(mapped: (key: string, file: string) => string): string[] {
-  const ownerOf = (variable: string, name: string): string[] => [
-    `http-request set-var(${variable}) ${mapped(`${name},regsub(^[^.]+,*)`, FILES.wildcards)} if { ssl_fc_has_sni }`,
-    `http-request set-var(${variable}) ${mapped(name, FILES.hosts)} if { ssl_fc_has_sni } { ${mapped(name, FILES.hosts)} -m found }`,
-  ];
+  const wildcard = mapped('ssl_fc_sni,lower,regsub(^[^.]+,*)', FILES.wildcards);
   return [
-    ...ownerOf('txn.asked', 'var(txn.host)'),
-    ...ownerOf('txn.opened', 'ssl_fc_sni,lower'),
-    'http-request set-var(txn.code) str(H31) if { var(txn.opened) -m found } !{ var(txn.opened),strcmp(txn.asked) eq 0 }',
+    `http-request set-var(txn.opened) ${mapped('ssl_fc_sni,lower', FILES.hosts)} if { ssl_fc_has_sni }`,
+    `http-request set-var(txn.opened) ${wildcard} if { ssl_fc_has_sni } !{ var(txn.opened) -m found }`,
+    'http-request set-var(txn.code) str(H31) if { var(txn.opened) -m found } !{ var(txn.opened),strcmp(txn.backend) eq 0 }',
     refuse(421, 'Misdirected Request', REFUSED),
   ];
 }
 
 /** Sends plain HTTP of apps that asked for it to HTTPS; 308 keeps method and body of what is not a read (RFC 9110, 15.4.9). */
 export function httpsRules(httpsPort: number | null, asked: string): string[] {
-  if (httpsPort === null) return [];
+  // HAProxy must know the map, whether or not there is a TLS listener: it follows the route table.
+  const wanted = `http-request set-var(txn.https) ${asked} if ${SPECIAL} !{ ssl_fc }`;
+  if (httpsPort === null) return [wanted];
   const authority = `%[var(txn.host)]${httpsPort === 443 ? '' : `:${httpsPort}`}`;
   const redirect = (code: number, method: string): string =>
-    `http-request redirect location https://${authority}%[var(txn.path)] code ${code} if ${method} !{ ssl_fc } { ${asked} -m found }`;
-  return [redirect(301, '{ method GET HEAD }'), redirect(308, '!{ method GET HEAD }')];
+    `http-request redirect location https://${authority}%[var(txn.path)] code ${code} if { var(txn.https) -m found } ${method}`;
+  return [wanted, redirect(301, '{ method GET HEAD }'), redirect(308, '!{ method GET HEAD }')];
 }
