@@ -23,7 +23,7 @@ describe('from an empty folder to a URL, with the official CLI', () => {
     expect(outcome.status, outcome.output).toBe(0);
     return outcome.output;
   };
-  const page = async (): Promise<{ version: string; dyno: string; greeting: string | null; pid: number }> => {
+  const page = async (): Promise<{ version: string; dyno: string; greeting: string | null; boot: string }> => {
     const response = await platform.fetchApp(app);
     expect(response.status).toBe(200);
     return (await response.json()) as never;
@@ -95,15 +95,21 @@ describe('from an empty folder to a URL, with the official CLI', () => {
 
   test('ps shows the dyno; ps:scale changes the formation; ps:restart gives new processes', async () => {
     expect(await heroku('ps')).toMatch(/web \(Basic\): node web\.js[\s\S]*web\.1: up/);
-    expect(await heroku('ps:scale', 'web=2', 'worker=1')).toMatch(/web at 2:Basic[\s\S]*worker at 1:Basic/);
+    expect(await heroku('ps:scale', 'web=2', 'worker=1', 'clock=1')).toMatch(/web at 2:Basic[\s\S]*worker at 1:Basic/);
     await expect.poll(() => heroku('ps'), { timeout: 20_000 }).toMatch(/web\.2: up[\s\S]*worker\.1: up/);
     const seen = new Set<string>();
     await expect.poll(async () => seen.add((await page()).dyno).size, { timeout: 10_000, interval: 20 }).toBe(2);
 
-    const pids = new Set<number>();
-    for (let request = 0; request < 20; request++) pids.add((await page()).pid);
+    const before = new Set<string>();
+    while (before.size < 2) before.add((await page()).boot);
     await heroku('ps:restart');
-    await expect.poll(() => heroku('ps'), { timeout: 20_000 }).toMatch(/web\.1: up[\s\S]*web\.2: up/);
+    const after = new Set<string>();
+    await expect
+      .poll(async () => [...after.add((await page()).boot)].filter((boot) => !before.has(boot)).length, {
+        timeout: 20_000,
+        interval: 20,
+      })
+      .toBe(2);
   });
 
   test('logs are one ordered stream of app, router, dynos and API', async () => {
@@ -123,6 +129,7 @@ describe('from an empty folder to a URL, with the official CLI', () => {
       /app\[api\]: Scaled? to .*web[@=]2/,
       /app\[worker\.1\]: worker beat 0/,
     ];
+    expect(lines.some((line) => / app\[clock\.1\]: clock beat 0$/.test(line))).toBe(true);
     let from = 0;
     for (const pattern of order) {
       const at = lines.findIndex((line, index) => index >= from && pattern.test(line));

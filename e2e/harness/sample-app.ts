@@ -51,11 +51,12 @@ export function sampleApp(version: string): Files {
     'package.json': JSON.stringify({ name: 'sample', version: '1.0.0', scripts: { start: 'node web.js' } }),
     Procfile: 'web: node web.js\nworker: node loop.js worker\nclock: node loop.js clock\ntask: echo task ran with\n',
     'web.js': `const { createServer } = require('node:http');
+const boot = require('node:crypto').randomUUID();
 createServer((request, response) => {
   console.log('request ' + request.url);
   if (request.url === '/exit') return process.exit(7);
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify({ version: ${JSON.stringify(version)}, dyno: process.env.DYNO, greeting: process.env.GREETING ?? null, pid: process.pid, headers: request.headers }));
+  response.end(JSON.stringify({ version: ${JSON.stringify(version)}, dyno: process.env.DYNO, greeting: process.env.GREETING ?? null, boot, headers: request.headers }));
 }).listen(process.env.PORT, () => console.log('listening on ' + process.env.PORT));
 process.on('SIGTERM', () => { console.log('goodbye'); process.exit(0); });
 `,
