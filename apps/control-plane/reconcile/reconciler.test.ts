@@ -152,6 +152,15 @@ describe('the next release', () => {
     ]);
   });
 
+  test('tells it also when the old dyno ended before the new one was up', async () => {
+    await context.store.rows.dynos.update((await dynos())[0]!.id, { stopping: 'stopped' });
+    await settle();
+    await context.clock.advance(1_000);
+    expect(await brief()).toEqual(['web.1 v2 starting']);
+    await listen(2);
+    expect(context.logOf(appId).filter((text) => text.includes('took over'))).toHaveLength(1);
+  });
+
   test('that does not bind its port in time is R10, and the old one goes on serving', async () => {
     await context.clock.advance(60_000);
     await settle();

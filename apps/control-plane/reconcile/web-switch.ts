@@ -26,8 +26,10 @@ export function createWebSwitches(traffic: Traffic): WebSwitches {
       const overlaps = webs.some(isNew) && !webs.every(isNew);
       if (overlaps && current?.version !== version) underWay.set(app.id, { version, before: traffic.count(app.id) });
       if (overlaps || current === undefined) return null;
+      const isUp = webs.some((dyno) => dyno.state === 'up');
+      if (current.version === version && webs.length > 0 && !isUp) return null;
       underWay.delete(app.id);
-      if (current.version !== version || !webs.some((dyno) => dyno.state === 'up')) return null;
+      if (current.version !== version || !isUp) return null;
       return switchText(current, traffic.count(app.id));
     },
     forget: (appId) => void underWay.delete(appId),
