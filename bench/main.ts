@@ -3,6 +3,7 @@ import { startInstallation } from '../e2e/harness/installation.ts';
 import { dynoStart } from './dyno-start.ts';
 import { formatTable, type Row } from './measure.ts';
 import { pushWithDependencies, pushWithoutDependencies } from './push.ts';
+import { routerRows } from './router.ts';
 import { idleMemory, secondStart } from './start.ts';
 
 /** Starts an installation of its own, measures, prints the table, and stops it. Exit status 0 whether or not targets are met. */
@@ -18,6 +19,7 @@ try {
   add(await dynoStart(platform));
   add(await secondStart(platform));
   add(...(await idleMemory(platform)));
+  add(...(await routerRows()));
 } finally {
   await platform.remove();
 }

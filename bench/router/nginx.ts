@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { answers } from './load.ts';
+
+/** Body of 101 bytes, as small answers have. */
+const SMALL = 'x'.repeat(101);
+
+export interface RunningNginx {
+  readonly port: number;
+  /** Process ids of the workers. */
+  workers(): readonly number[];
+  stop(): Promise<void>;
+}
+
+/** Ports of the upstream's servers: app `a` has its dynos on two of them. */
+export interface Upstream extends RunningNginx {
+  readonly ports: readonly number[];
+}
+
+/** The web server behind all proxies: one worker, four ports, nothing but a small answer that names its port. */
+export async function startUpstream(folder: string): Promise<Upstream> {
+  const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const running = await start(join(folder, 'upstream'), ports[0]!, [
+    'access_log off; keepalive_timeout 600; keepalive_requests 100000000; tcp_nodelay on;',
+    `server { ${ports.map((port) => `listen 127.0.0.1:${port} backlog=4096;`).join(' ')}`,
+    '  add_header X-Up $server_port;',
+    `  location / { default_type text/plain; return 200 "${SMALL}"; }`,
+    '}',
+  ]);
+  return { ...running, ports };
+}
+
+/**
+ * nginx as a proxy for `hosts` names of `apps` apps, with its access log. `dokku`: as Dokku's template makes it, without
+ * connections kept to the upstream; `keepalive`: with them.
+ */
+export async function startProxy(
+  folder: string,
+  kind: 'dokku' | 'keepalive',
+  hosts: number,
+  apps: number,
+  ports: readonly number[],
+): Promise<RunningNginx> {
+  const port = await freePort();
+  const upstreams = Array.from({ length: apps }, (_, app) => {
+    const servers = portsOf(app, ports).map((upstream) => `server 127.0.0.1:${upstream};`);
+    return `upstream a${app} { ${servers.join(' ')} ${kind === 'keepalive' ? 'keepalive 64;' : ''} }`;
+  });
+  const header = kind === 'keepalive' ? '""' : '"upgrade"';
+  const servers = Array.from({ length: hosts }, (_, host) =>
+    [
+      `server { listen 127.0.0.1:${port}; server_name h${host}.apps.test;`,
+      `location / { proxy_pass http://a${host % apps}; proxy_http_version 1.1; proxy_set_header Connection ${header};`,
+      'proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Port $server_port;',
+      'proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Request-Start $msec; } }',
+    ].join(' '),
+  );
+  const log = `access_log ${join(folder, `${kind}-${hosts}`, 'access.log')};`;
+  const general = `${log} keepalive_requests 10000000; server_names_hash_max_size 200000; server_names_hash_bucket_size 128;`;
+  return start(join(folder, `${kind}-${hosts}`), port, [general, ...upstreams, ...servers]);
+}
+
+/** The two upstream ports of an app. */
+export function portsOf(app: number, ports: readonly number[]): number[] {
+  return [0, 1].map((dyno) => ports[(2 * app + dyno) % ports.length]!);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+async function start(folder: string, port: number, http: readonly string[]): Promise<RunningNginx> {
+  await mkdir(folder, { recursive: true });
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${join(folder, name)};`,
+  );
+  const lines = [
+    `daemon off; user root; worker_processes 1; pid ${join(folder, 'nginx.pid')}; error_log ${join(folder, 'error.log')};`,
+    'worker_rlimit_nofile 10000; events { worker_connections 4096; }',
+    'http {',
+    ...temporary,
+    ...http,
+    '}',
+  ];
+  const config = join(folder, 'nginx.conf');
+  await writeFile(config, lines.join('\n'));
+  const child: ChildProcess = spawn('nginx', ['-p', folder, '-c', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await answers(port);
+  return {
+    port,
+    workers: () => childrenOf(child.pid ?? 0),
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.split(' ').filter(Boolean).map(Number);
+}
