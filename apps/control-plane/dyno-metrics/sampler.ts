@@ -37,6 +37,7 @@ export function createSampler(context: Context): Sampler {
       const metered = new Set(features.map((feature) => feature.appId));
       const now = context.clock.now();
       const next = new Map<string, DynoReading>();
+      const writing: Promise<void>[] = [];
       for (const stats of all) {
         const dyno = dynos.get(stats.dynoId);
         if (dyno === undefined) continue;
@@ -45,8 +46,9 @@ export function createSampler(context: Context): Sampler {
         const quota = context.sizes.limitsOf(dyno.size).memoryQuota;
         const metrics = metered.has(dyno.appId) ? metricLines(dyno, stats, reading.load, quota) : [];
         const lines = [...metrics, ...quotaLines(stats, quota)];
-        if (lines.length > 0) await logDyno(context, dyno, ...lines);
+        if (lines.length > 0) writing.push(logDyno(context, dyno, ...lines));
       }
+      await Promise.all(writing);
       readings = next;
       await tellKills(dynos);
     },
