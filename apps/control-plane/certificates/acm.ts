@@ -36,7 +36,9 @@ export async function keepCertificates(
   }
 }
 
-async function issueUntil(context: Context, issuer: CertificateIssuer, signal: AbortSignal): Promise<void> {
+async function issueUntil(context: Context, issuer: CertificateIssuer, held: AbortSignal): Promise<void> {
+  const broken = new AbortController();
+  const signal = AbortSignal.any([held, broken.signal]);
   const hints = new HintQueue();
   const alarms = new Map<string, AbortController>();
   signal.addEventListener('abort', () => hints.end(), { once: true });
@@ -70,8 +72,7 @@ async function issueUntil(context: Context, issuer: CertificateIssuer, signal: A
   try {
     await Promise.all([listen(), work()]);
   } finally {
-    hints.end();
-    for (const alarm of alarms.values()) alarm.abort();
+    broken.abort();
   }
 }
 

@@ -1,4 +1,5 @@
 import { type CertificateTable, HintQueue, type Rows, type ServedCertificate } from '@jangada/core';
+import { isPlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
 
 /** Milliseconds before what failed is tried again. */
@@ -19,8 +20,13 @@ export async function publishCertificates(
     const wanted = await certificatesOf(store.rows, appId);
     const marks = new Map<string, string>();
     for (const { certificate, mark } of wanted) {
-      if (before.get(certificate.id) !== mark) await table.putCertificate(certificate, signal);
       marks.set(certificate.id, mark);
+      if (before.get(certificate.id) === mark) continue;
+      await table.putCertificate(certificate, signal).catch((error: unknown) => {
+        // Trying it again would change nothing, and the others wait.
+        if (!isPlatformError(error, 'invalid_params')) throw error;
+        report('certificates.refused', { appId, certificate: certificate.id, error: String(error) });
+      });
     }
     for (const id of before.keys()) if (!marks.has(id)) await table.removeCertificate(id, signal);
     if (marks.size > 0) published.set(appId, marks);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate, type TestCertificate } from '@jangada/conformance';
-import { systemClock, systemIds } from '@jangada/core';
+import { DEFAULT_SETTINGS, systemClock, systemIds } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliResult, type HerokuCli, openHerokuCli } from './testing/heroku-cli.ts';
 import { createTestApi, type TestApi } from './testing/test-api.ts';
@@ -18,7 +18,11 @@ const heroku = async (...argv: readonly string[]): Promise<CliResult> => {
 };
 
 beforeAll(async () => {
-  api = await createTestApi({ clock: systemClock, ids: systemIds });
+  api = await createTestApi({
+    clock: systemClock,
+    ids: systemIds,
+    settings: { ...DEFAULT_SETTINGS, installId: '0123456789ab', acmeDirectory: 'http://127.0.0.1:1/' },
+  });
   const url = await api.server.listen({ host: '127.0.0.1', port: 0 });
   cli = await openHerokuCli(url, api.ana.token);
 });
@@ -101,6 +105,16 @@ test('certs:add, certs, certs:info, domains:update, certs:update and certs:remov
   expect((await heroku('certs', '-a', 'raft')).stdout).toContain('has no SSL certificates');
   await heroku('domains:remove', 'shop.example.com', '-a', 'raft');
   await rm(folder, { recursive: true });
+});
+
+test('certs:auto:enable, certs:auto and certs:auto:disable', async () => {
+  await heroku('domains:add', 'auto.example.com', '-a', 'raft');
+  expect((await heroku('certs:auto:enable', '-a', 'raft')).stdout).toContain('certificate will now be managed');
+  const status = (await heroku('certs:auto', '-a', 'raft')).stdout;
+  for (const text of ['enabled', 'auto.example.com', 'Pending']) expect(status).toContain(text);
+  await heroku('certs:auto:disable', '--confirm', 'raft', '-a', 'raft');
+  expect((await heroku('certs:auto', '-a', 'raft')).stdout).toContain('disabled');
+  await heroku('domains:remove', 'auto.example.com', '-a', 'raft');
 });
 
 test('access:add, access and access:remove', async () => {

@@ -122,6 +122,19 @@ test('a file that was damaged is left out, so that HAProxy starts', async () => 
   expect((await over(real.tlsPort, 'shop.test')).name).toBe('shop.test');
 });
 
+test('a long chain and hundreds of names are served', async () => {
+  const root = makeCertificate({ names: ['root.test'], authority: true, key: 4096 });
+  const big = makeCertificate({ names: ['*.shop.test'], issuer: root, key: 4096 });
+  const hostnames = Array.from({ length: 500 }, (_, index) => `customer-${index}.with-a-long-name.shop.test`);
+  const chain = `${big.cert}${root.cert.repeat(10)}`;
+  await real.router.putCertificate(
+    served(big, { certificateChain: chain, hostnames: ['www.shop.test', ...hostnames] }),
+  );
+  expect((await over(real.tlsPort, 'www.shop.test')).name).toBe('*.shop.test');
+  await real.router.putCertificate(served(shop));
+  expect((await over(real.tlsPort, 'www.shop.test')).name).toBe('platform.test');
+});
+
 test('what cannot be served is refused and changes nothing', async () => {
   await real.router.putCertificate(served(shop));
   const refused = [

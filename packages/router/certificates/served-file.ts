@@ -15,8 +15,8 @@ export interface ServedFile {
 const ID = /^[A-Za-z0-9-]{1,64}$/;
 const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
 
-/** HAProxy reads a command with its payload into one buffer of 32 KB. */
-const LONGEST_PEM = 30_000;
+/** HAProxy reads a command with its payload, a certificate or its names, into one buffer of 32 KB. */
+const LONGEST_TEXT = 30_000;
 
 /**
  * Where a certificate is kept and what the file holds. Refuses what HAProxy would not start with. Throws `invalid_params`.
@@ -29,6 +29,7 @@ export function servedFile(certificate: ServedCertificate): ServedFile & { reado
     if (host.length > 253 || !HOST.test(host))
       throw invalid(`the name ${JSON.stringify(host).slice(0, 300)} is unusable`);
   }
+  if (hostnames.join(' ').length > LONGEST_TEXT) throw invalid('it has too many names');
   try {
     createSecureContext({ cert: certificateChain, key: privateKey, ciphers: 'DEFAULT@SECLEVEL=2' });
   } catch (cause) {
@@ -36,7 +37,7 @@ export function servedFile(certificate: ServedCertificate): ServedFile & { reado
   }
   const lines = `${certificateChain}\n${privateKey}`.split(/\r?\n/).filter((line) => line.trim() !== '');
   const pem = `${lines.join('\n')}\n`;
-  if (pem.length > LONGEST_PEM) throw invalid(`it is larger than ${LONGEST_PEM} bytes`);
+  if (pem.length > LONGEST_TEXT) throw invalid(`it is larger than ${LONGEST_TEXT} bytes`);
   const hash = createHash('sha256')
     .update(JSON.stringify([hostnames, pem]))
     .digest('hex')
