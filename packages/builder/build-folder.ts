@@ -41,7 +41,8 @@ export async function createBuildFolder(home: Home, request: BuildRequest, plan:
     result: join(path, 'result'),
     requests: join(path, 'requests'),
     answers: join(path, 'answers'),
-    cache: join(home.caches, request.appId),
+    // A finished app tree has nothing to do with what builds of the app keep.
+    cache: request.kind === 'slug' ? join(path, 'cache') : join(home.caches, request.appId),
     slugFile: join(path, 'slug.squashfs'),
   };
   await mkdir(home.caches, { recursive: true, mode: 0o700 });

@@ -126,8 +126,6 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
       if (facts.failure) return failed(facts.failure, facts);
       return await package_(folder, facts, limits, output, stop);
     } finally {
-      // A finished app tree leaves nothing for a next build.
-      if (request.kind === 'slug') await folder.dropCache();
       stop.because({ kind: 'cancelled' });
     }
   };

@@ -19,10 +19,10 @@ test('a slug goes out as ./app in a .tgz, comes back in, and is the same tree', 
   const folder = await writeFiles(join(under.home.root, 'tree'), { 'app/bin/run': 'hello', 'app/.profile': 'x=1' });
   await symlink('bin/run', join(folder, 'app', 'link'));
   const archive = execFileSync('tar', ['-cz', '-C', folder, './app']);
-  const request = { kind: 'slug', sourceFormat: 'gzip', appId: 'slug-1' } as const;
+  const request = { kind: 'slug', sourceFormat: 'gzip', appId: 'app-7' } as const;
   const { result } = await under.build({}, { ...request, source: async () => Readable.from([archive]) });
   if (!result.ok) throw new Error(JSON.stringify(result.failure));
-  expect(await readdir(under.home.caches)).not.toContain('slug-1');
+  expect(await readdir(under.home.caches)).not.toContain('app-7');
   expect((await under.run(result, 'cat link; test -x bin/run && echo " runs"')).trim()).toBe('hello runs');
 
   const work = join(under.home.root, 'work');

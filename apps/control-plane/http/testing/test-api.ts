@@ -47,6 +47,8 @@ export interface TestApi {
   readonly context: Context;
   readonly clock: FakeClock;
   readonly reports: readonly { event: string; detail: unknown }[];
+  /** What deploys are made with. */
+  readonly parts: DeployParts;
   /** The first account. */
   readonly ana: Person;
   addPerson(email: string): Promise<Person>;
@@ -92,13 +94,13 @@ export async function createTestApi(
     report: (event, detail) => void reports.push({ event, detail }),
     ...change,
   };
-  const deploy: DeployParts = {
+  const parts: DeployParts = {
     context,
     builder: { build, sweep: async () => [], warm: async () => undefined },
     releasePhase: createReleasePhase(context),
     running: createRunningBuilds(),
   };
-  const routes = [...dynoRoutes(createRendezvous(context)), ...deployRoutes(deploy)];
+  const routes = [...dynoRoutes(createRendezvous(context)), ...deployRoutes(parts)];
   const server = createHttpServer(context, { routes });
   const ana = await addPerson(context, 'ana@example.com');
   return {
@@ -106,6 +108,7 @@ export async function createTestApi(
     context,
     clock,
     reports,
+    parts,
     ana,
     addPerson: (email) => addPerson(context, email),
     addSlug: (app, processTypes) => addSlug(context, app, processTypes),

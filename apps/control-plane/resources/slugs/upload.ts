@@ -46,7 +46,7 @@ async function convert(
     {
       kind: 'slug',
       buildId: context.ids.uuid(),
-      appId: slug.id,
+      appId: slug.appId,
       appName: app?.name ?? slug.id,
       stack: slug.stack,
       image: await context.stackImage(slug.stack, 'build'),
