@@ -19,7 +19,10 @@ export async function writeShims(config: CliConfig): Promise<void> {
  */
 const CREDENTIALS = `if [ "\${1-}" = git:credentials ] && [ -n "\${HEROKU_API_KEY-}" ]; then
   case "\${2-}" in
-  store | erase) exit 0 ;;
+  store | erase)
+    while read -r _; do :; done
+    exit 0
+    ;;
   get)
     protocol='' host=''
     while IFS='=' read -r name value && [ -n "$name" ]; do

@@ -104,6 +104,13 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     loops.delete(appId);
   }
 
+  /** A failure here is looked at again with the next pass. */
+  async function runReleaseCommands(appId: string): Promise<void> {
+    await options.runReleaseCommands(appId).catch((error: unknown) => {
+      context.report('reconcile.release-commands-failed', { appId, error: String(error) });
+    });
+  }
+
   /** One look at an app. Whether rows changed, so that another look is due. */
   async function pass(appId: string): Promise<boolean> {
     const untouched = new Set(busy);
@@ -116,7 +123,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     await publish(snapshot);
     const switched = switches.observe(snapshot);
     if (switched !== null) await logApi(context, appId, [switched]);
-    track(options.runReleaseCommands(appId));
+    track(runReleaseCommands(appId));
     const { steps, wakeAt: due } = planDynos({
       now: context.clock.now(),
       settings: snapshot.settings,
