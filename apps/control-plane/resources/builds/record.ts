@@ -39,7 +39,9 @@ export async function startBuild(context: Context, app: App, actor: Actor, input
     await announce(context, tx, row, 'create');
     return row;
   });
-  await context.outputs.append(build.id, Buffer.alloc(0));
+  await context.outputs.append(build.id, Buffer.alloc(0)).catch((error: unknown) => {
+    context.report('build.output-lost', { streamId: build.id, error: String(error) });
+  });
   await logApi(context, app.id, [`Build started by user ${actor.account.email}`]);
   return build;
 }
