@@ -1,5 +1,6 @@
 export { blobStoreConformance } from './blob-store/blob-store-suite.ts';
 export { createMemoryBlobStore } from './blob-store/memory-blob-store.ts';
+export { type CertificateTableUnderTest, certificateTableConformance } from './certificates/certificate-table-suite.ts';
 export {
   makeCertificate,
   type TestCertificate,

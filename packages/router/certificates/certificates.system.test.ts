@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { makeCertificate, type TestCertificate } from '@jangada/conformance';
-import type { ServedCertificate } from '@jangada/core';
+import type { AppRoute, ServedCertificate } from '@jangada/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Router } from '../index.ts';
 import { routeOf } from '../testing/app-route.ts';
@@ -23,7 +23,7 @@ beforeEach(async () => {
   real = await startRealRouter({ certificate: platform });
   dyno = await startDyno('d', 'web.1');
   open.push(real, dyno);
-  await real.router.put(routeOf({ hosts: ['shop.test', '*.shop.test', 'plain.test'], dynos: [dyno.dyno] }));
+  await real.router.put(appRoute());
 });
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
@@ -42,6 +42,8 @@ async function nextRouter(): Promise<Router> {
   });
   return next;
 }
+
+const appRoute = (): AppRoute => routeOf({ hosts: ['shop.test', '*.shop.test', 'plain.test'], dynos: [dyno.dyno] });
 
 const served = (pair: TestCertificate, part: Partial<ServedCertificate> = {}): ServedCertificate => ({
   id: 'one',
@@ -116,6 +118,7 @@ test('a file that was damaged is left out, so that HAProxy starts', async () => 
   const [file] = await readdir(join(real.folder, 'certs'));
   await writeFile(join(real.folder, 'certs', file!), shop.cert);
   const next = await nextRouter();
+  await next.put(appRoute());
   expect(real.reports.map((report) => report.event)).toContain('certificate_unreadable');
   expect(await over(real.tlsPort, 'shop.test')).toEqual({ status: 200, name: 'platform.test' });
   await next.putCertificate(served(shop));
