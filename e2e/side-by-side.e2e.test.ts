@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from './harness/app-under-test.ts';
 import { type Installation, startInstallation } from './harness/installation.ts';
 import { run } from './harness/run.ts';
 import { sharedInstallation } from './harness/shared-installation.ts';
@@ -59,12 +58,17 @@ describe('two installations on one machine', () => {
     await once(squatter, 'close');
   });
 
-  test('up again finds everything there and brings the app back', async () => {
+  test('up again finds everything there; the first request waits for the dyno, and no stop counts as a crash', async () => {
     const up = await second.jangada(['up']);
     expect(up.status, up.output).toBe(0);
-    await eventually(async () => ((await hello(second)) === 200 ? true : null), 'the example');
+    expect(await hello(second)).toBe(200);
     const apps = (await (await second.api('GET', '/apps')).json()) as { name: string }[];
     expect(apps.map((app) => app.name)).toEqual(['hello']);
+    for (let round = 0; round < 2; round++) {
+      await second.jangada(['down']);
+      expect((await second.jangada(['up'])).status).toBe(0);
+      expect(await hello(second)).toBe(200);
+    }
   });
 });
 

@@ -126,9 +126,17 @@ export class Router implements RouteTable, CertificateTable, LineFeed {
     }, LOG_CHECK_MS).unref();
   }
 
-  /** Ends HAProxy after its requests, at most `graceMs` later. */
-  stop(graceMs: number): Promise<void> {
-    return this.#plane.stop(graceMs);
+  /**
+   * Ends HAProxy after its requests, at most `graceMs` later. The table that is kept names no dynos: by the next start they
+   * may be gone, and a request waits until somebody says where they are instead of failing at an address of the past.
+   */
+  async stop(graceMs: number): Promise<void> {
+    await this.#plane.stop(graceMs);
+    for (const appId of this.#book.appIds()) {
+      const { route } = this.#book.get(appId)!;
+      if (route.state === 'serving') this.#book.put({ ...route, state: 'starting', dynos: [] });
+    }
+    await this.#snapshot.save();
   }
 
   /** Lets go of HAProxy, which goes on: the next router of this folder adopts it. */

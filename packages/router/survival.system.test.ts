@@ -129,11 +129,25 @@ test('a router that finds nothing running starts from its snapshot, without the 
   await real.router.put(routeOf({ dynos: [dyno.dyno] }));
   await real.router.put(routeOf({ appId: 'gone', hosts: ['gone.test'], dynos: [dyno.dyno] }));
   await real.router.remove('gone');
-  await real.router.stop(100);
+  const pid = await real.router.haproxyPid();
+  real.router.release();
+  await real.router.close();
+  process.kill(pid!, 'SIGKILL');
   await next(real);
   expect(real.reports.at(-1)?.event).toBe('haproxy_started');
   expect((await ask(real.port, 'a.test')).headers['x-dyno']).toBe('d');
   expect((await ask(real.port, 'gone.test')).status).toBe(404);
+});
+
+test('after an orderly stop requests wait until somebody says where the dynos are now', async () => {
+  const real = await begin();
+  const [before, after] = [await serve('before'), await serve('after')];
+  await real.router.put(routeOf({ dynos: [before.dyno] }));
+  await real.router.stop(100);
+  const router = await next(real);
+  const waiting = ask(real.port, 'a.test');
+  await router.put(routeOf({ dynos: [after.dyno] }));
+  expect((await waiting).headers['x-dyno']).toBe('after');
 });
 
 test('an acknowledged change is on disk', async () => {

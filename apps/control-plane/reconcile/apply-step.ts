@@ -39,7 +39,7 @@ export async function applyStep(context: Context, snapshot: Snapshot, step: Quic
     }
     case 'revive':
       await startAnew(context, step.dyno);
-      await logDyno(context, step.dyno, dynoLines.stateChanged('crashed', 'starting'));
+      await logDyno(context, step.dyno, dynoLines.stateChanged(step.dyno.state, 'starting'));
       return;
     case 'unidle':
       await startAnew(context, step.dyno);

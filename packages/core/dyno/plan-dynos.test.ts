@@ -189,8 +189,8 @@ test('any exit of a formation dyno is a crash, status 0 included', () => {
   ]);
 });
 
-test('a dyno whose container vanished has crashed', () => {
-  expect(brief(plan([dyno('web.1')], []).steps)).toEqual(['crash web.1 v5']);
+test('a dyno whose container vanished starts again, and that does not count as a crash', () => {
+  expect(brief(plan([dyno('web.1')], []).steps)).toEqual(['revive web.1 v5']);
 });
 
 test('a crashed dyno is revived when its cool-off is over', () => {

@@ -112,7 +112,9 @@ function isDue(dyno: Dyno, gone: boolean): boolean {
 
 function ended(dyno: Dyno, container: EngineDyno | undefined): Step {
   if (isOneOff(dyno.type)) return { do: 'retire', dyno, reason: 'finished' };
-  return { do: 'crash', dyno, exitCode: container?.exitCode ?? null, cause: 'exit' };
+  // Without a container nothing tells that the dyno failed: the platform was stopped, or the engine lost it. That is no crash.
+  if (container === undefined) return { do: 'revive', dyno };
+  return { do: 'crash', dyno, exitCode: container.exitCode, cause: 'exit' };
 }
 
 function progress(dyno: Dyno, container: EngineDyno, input: PlanInput, wakes: number[]): Step[] {
