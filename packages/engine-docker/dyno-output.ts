@@ -1,6 +1,5 @@
-import { type LogLine, logTime } from '@jangada/core';
+import { LineSplitter, type LogLine, logTime } from '@jangada/core';
 import type { OutputStream } from './frames.ts';
-import { LineSplitter } from './lines.ts';
 
 /**
  * What one dyno may write, so that a flood neither fills the feed of all nor keeps this process busy (Heroku drops too, with

@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LogLine, logTime } from '@jangada/core';
+import { LineSplitter, type LogLine, logTime } from '@jangada/core';
 import { DynoOutput } from './dyno-output.ts';
 import type { DynoRecord } from './dyno-record.ts';
 import { FrameReader, type OutputStream } from './frames.ts';
-import { LineSplitter } from './lines.ts';
 import type { Machine } from './machine.ts';
 import { type BufferedLine, countOverlap, countSafe, type SafeOutput } from './resume-point.ts';
 

@@ -20,12 +20,16 @@ export async function runCommand(
   await context.store.rows.dynos.update(dyno.id, { state: 'up', startedAt: now, updatedAt: now });
   await logDyno(context, dyno, dynoLines.stateChanged('starting', 'up'));
 
-  const lines = new LineSplitter();
+  const texts: string[] = [];
+  const lines = new LineSplitter((text) => texts.push(text));
+  const flush = (): Promise<void> => logOutput(context, dyno, texts.splice(0));
   for await (const chunk of terminal.stream as AsyncIterable<Buffer>) {
     await show(chunk);
-    await logOutput(context, dyno, lines.push(chunk));
+    lines.push(chunk);
+    await flush();
   }
-  await logOutput(context, dyno, lines.end());
+  lines.end();
+  await flush();
   return terminal.exited;
 }
 
