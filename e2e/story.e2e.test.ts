@@ -120,7 +120,9 @@ describe('from an empty folder to a URL, with the official CLI', () => {
     const lines = (await heroku('logs', '-n', '1500')).trim().split('\n');
     const order = [
       /app\[api\]: Release v1 created by user/,
+      /app\[api\]: Build started by user/,
       /app\[api\]: Deploy [0-9a-f]{8} by user/,
+      /app\[api\]: Build succeeded/,
       /heroku\[web\.1\]: Starting process with command `node web\.js`/,
       /app\[web\.1\]: listening on \d+/,
       /heroku\[web\.1\]: State changed from starting to up/,

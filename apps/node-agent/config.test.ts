@@ -7,6 +7,12 @@ test('the home and the installation come from the environment, Docker is where i
   expect(config.socket).toBe('/var/lib/jangada/run/agent.sock');
 });
 
+test('the ports of the router are those that dynos may reach', () => {
+  const env = { JANGADA_HOME: '/x', JANGADA_INSTALL_ID: '0123456789ab' };
+  expect(readConfig(env).publicPorts).toEqual([]);
+  expect(readConfig({ ...env, JANGADA_HTTP_PORT: '80', JANGADA_HTTPS_PORT: '443' }).publicPorts).toEqual([80, 443]);
+});
+
 test('what is missing or malformed is said', () => {
   expect(() => readConfig({})).toThrow('JANGADA_HOME must be an absolute path');
   expect(() => readConfig({ JANGADA_HOME: 'here', JANGADA_INSTALL_ID: '0123456789ab' })).toThrow('absolute path');

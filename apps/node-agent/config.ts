@@ -7,6 +7,8 @@ export interface Config {
   readonly installId: string;
   /** `DOCKER_SOCKET`, default `/var/run/docker.sock`. */
   readonly dockerSocket: string;
+  /** `JANGADA_HTTP_PORT`, `JANGADA_HTTPS_PORT`: dynos may reach them on this machine. */
+  readonly publicPorts: readonly number[];
   /** Where this agent serves. */
   readonly socket: string;
 }
@@ -32,6 +34,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     home,
     installId,
     dockerSocket: env['DOCKER_SOCKET'] || '/var/run/docker.sock',
+    publicPorts: [env['JANGADA_HTTP_PORT'], env['JANGADA_HTTPS_PORT']]
+      .map((port) => Number(port ?? 0))
+      .filter((port) => port > 0),
     socket: socketsOf(home).agent,
   };
 }

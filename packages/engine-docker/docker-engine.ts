@@ -70,7 +70,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     now: createTimestamps(),
     report: options.report ?? (() => undefined),
   };
-  const guard = createGuard(installId, machine.report);
+  const guard = createGuard(installId, options.publicPorts ?? [], machine.report);
   const queue = new StartQueue(options.concurrentStarts ?? Math.max(2, machine.setting.cpus));
   const starting = new Map<string, Promise<StartedDyno>>();
   const closing = new AbortController();

@@ -30,6 +30,16 @@ test('the machine’s name server stays open for questions, and for nothing else
   ]);
 });
 
+test('public ports stay open, after what answers and before the rest', () => {
+  const [, input] = guardChains('0123456789ab', 'jg-0', [], [80, 443]);
+  expect(input?.rules).toEqual([
+    ['-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', '-j', 'RETURN'],
+    ['-p', 'tcp', '--dport', '80', '-j', 'RETURN'],
+    ['-p', 'tcp', '--dport', '443', '-j', 'RETURN'],
+    ['-j', 'DROP'],
+  ]);
+});
+
 test('all chains change in one step', () => {
   expect(restoreText(guardChains('0123456789ab', 'jg-0', []))).toBe(`*filter
 :JANGADA-0123456789ab-F - [0:0]

@@ -16,12 +16,19 @@ export interface GuardChain {
 /**
  * What keeps dynos away from the machine (engine 3.3): nothing that they send reaches the machine's own addresses, except
  * answers to what it asked, and link-local addresses (cloud metadata) are closed. The machine's name servers stay open on
- * port 53 where they are such addresses (as on some clouds), otherwise dynos there could resolve nothing.
+ * port 53 where they are such addresses (as on some clouds), otherwise dynos there could resolve nothing. `publicPorts` stay
+ * open too: the router's, so that an app can call another by its URL as everybody can.
  */
-export function guardChains(installId: string, bridge: string, nameServers: readonly string[]): readonly GuardChain[] {
+export function guardChains(
+  installId: string,
+  bridge: string,
+  nameServers: readonly string[],
+  publicPorts: readonly number[] = [],
+): readonly GuardChain[] {
   const names = nameServers.flatMap((address) =>
     ['udp', 'tcp'].map((protocol) => ['-d', address, '-p', protocol, '--dport', '53', '-j', 'RETURN']),
   );
+  const open = publicPorts.map((port) => ['-p', 'tcp', '--dport', String(port), '-j', 'RETURN']);
   return [
     {
       name: `JANGADA-${installId}-F`,
@@ -33,7 +40,12 @@ export function guardChains(installId: string, bridge: string, nameServers: read
       name: `JANGADA-${installId}-I`,
       parent: 'INPUT',
       match: ['-i', bridge],
-      rules: [['-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', '-j', 'RETURN'], ...names, ['-j', 'DROP']],
+      rules: [
+        ['-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', '-j', 'RETURN'],
+        ...names,
+        ...open,
+        ['-j', 'DROP'],
+      ],
     },
   ];
 }

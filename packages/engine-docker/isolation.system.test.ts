@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createConnection, createServer } from 'node:net';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { EventRecorder, readAll, readLines, SHELL_PROGRAMS, sampleSpec } from '@jangada/conformance';
 import type { DynoSpec } from '@jangada/core';
@@ -12,8 +12,14 @@ const run = promisify(execFile);
 const MEGABYTE = 1024 * 1024;
 
 let installation: TestInstallation;
+/** A port that the platform offers to the world: the router's. */
+let publicPort: number;
 beforeAll(async () => {
-  installation = await openTestInstallation();
+  const finder = createServer().listen(0);
+  await once(finder, 'listening');
+  publicPort = (finder.address() as AddressInfo).port;
+  finder.close();
+  installation = await openTestInstallation({ publicPorts: [publicPort] });
 });
 afterAll(() => installation.close());
 
@@ -99,7 +105,16 @@ async function connectTo(host: string, port: number): Promise<void> {
   socket.destroy();
 }
 
-test('a dyno reaches no listener of the machine', async () => {
+test('a dyno reaches the public ports of the platform, so that an app can call another by its URL', async () => {
+  const host = await gateway();
+  const server = createServer((socket) => socket.end());
+  server.listen(publicPort, host);
+  await once(server, 'listening');
+  expect(await probe(host, publicPort)).toBe('open');
+  server.close();
+});
+
+test('a dyno reaches no other listener of the machine', async () => {
   const host = await gateway();
   const server = createServer((socket) => socket.end());
   server.listen(0, host);

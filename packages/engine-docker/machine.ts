@@ -15,6 +15,8 @@ export interface DockerEngineOptions {
   readonly slugFile: (digest: Digest) => string;
   /** Socket of the Docker Engine. Default `/var/run/docker.sock`. */
   readonly socketPath?: string;
+  /** TCP ports of this machine that dynos may reach like everybody else: the router's. Default: none. */
+  readonly publicPorts?: readonly number[];
   /** Containers started at the same time. Default: CPU cores, at least 2. */
   readonly concurrentStarts?: number;
   /** Told what an operator should know: `engine.away`, `engine.back`, `network.unguarded`. Default: nobody. */

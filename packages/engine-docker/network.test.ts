@@ -6,7 +6,7 @@ afterEach(() => vi.unstubAllEnvs());
 test('a machine without iptables is reported once, and dynos run all the same', async () => {
   vi.stubEnv('PATH', '/nowhere');
   const reports: string[] = [];
-  const guard = createGuard('0123456789ab', (event) => reports.push(event));
+  const guard = createGuard('0123456789ab', [], (event) => reports.push(event));
   await guard();
   await guard();
   expect(reports).toEqual(['network.unguarded']);

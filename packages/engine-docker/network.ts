@@ -66,11 +66,11 @@ function subnetsOf(network: NetworkInspect): Subnet[] {
  * Keeps the firewall rules in place. Where that is not possible it reports `network.unguarded`, once until it is possible
  * again, and dynos run all the same.
  */
-export function createGuard(installId: string, report: Report): () => Promise<void> {
+export function createGuard(installId: string, publicPorts: readonly number[], report: Report): () => Promise<void> {
   let guarded = true;
   return async () => {
     try {
-      await installGuard(guardChains(installId, bridgeName(installId), await machineNameServers()));
+      await installGuard(guardChains(installId, bridgeName(installId), await machineNameServers(), publicPorts));
       guarded = true;
     } catch (error) {
       if (guarded) reportUnguarded(report, error);

@@ -17,12 +17,13 @@ export interface TestInstallation {
 }
 
 /** An installation of its own on this machine's Docker Engine, all of which goes with `close`. */
-export async function openTestInstallation(): Promise<TestInstallation> {
+export async function openTestInstallation(change: Partial<DockerEngineOptions> = {}): Promise<TestInstallation> {
   const root = await mkdtemp(join(tmpdir(), 'jangada-engine-'));
   const options: DockerEngineOptions = {
     installId: randomBytes(6).toString('hex'),
     home: homeLayout(root),
     slugFile: (digest) => join(root, `${digest.slice('sha256:'.length)}.sqfs`),
+    ...change,
   };
   const engine = createDockerEngine(options);
   await engine.open();

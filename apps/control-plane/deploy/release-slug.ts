@@ -54,6 +54,6 @@ export async function releaseSlug(
     await endBuild(context, tx, build, end);
     return made;
   });
-  await logApi(context, app.id, releaseTexts(release, email));
+  await logApi(context, app.id, [...releaseTexts(release, email), 'Build succeeded']);
   return release;
 }
