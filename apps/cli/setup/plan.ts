@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Settings } from '@jangada/core';
+import { assertUsableHome, type Settings } from '@jangada/core';
 import type { CliConfig } from '../config.ts';
 import { engineVersion } from '../docker/docker-engine.ts';
 import { startPlatform } from '../platform/start-platform.ts';
@@ -39,6 +39,7 @@ export function planUp(config: CliConfig): readonly Step[] {
       name: 'settings',
       needs: ['machine'],
       run: async (_say, signal) => {
+        assertUsableHome(config.home.root);
         const settings = await wantedSettings(config.home, config.env);
         await assertPorts(config, settings);
         await makeIdentity(config.home, settings, config.env);

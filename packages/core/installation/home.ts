@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PlatformError } from '@jangada/platform-api';
 
 /**
  * Where everything of one installation lives below `JANGADA_HOME`, and which process owns it. Nothing else is written on
@@ -44,6 +45,22 @@ export interface Home {
   readonly processLogs: string;
   /** `heroku` as our users call it. cli. */
   readonly bin: string;
+}
+
+/** Longest path of a home in bytes: unix sockets below it must fit into 107. */
+const LONGEST_HOME = 73;
+
+/**
+ * Throws `invalid_params` when `root` cannot be a home: it must be absolute, short enough for sockets, and without the
+ * characters that separate options of mounts and words of configurations.
+ */
+export function assertUsableHome(root: string): void {
+  const complaint = (rule: string): never => {
+    throw new PlatformError('invalid_params', `JANGADA_HOME ${rule}: "${root}". Choose another folder.`);
+  };
+  if (!root.startsWith('/')) complaint('must be an absolute path');
+  if (/[\s,:\\"']/.test(root)) complaint('must not have a space, comma, colon, quote or backslash in its path');
+  if (Buffer.byteLength(root) > LONGEST_HOME) complaint(`may have at most ${LONGEST_HOME} bytes`);
 }
 
 /** Lays out the folders below `root` (an absolute path). */
