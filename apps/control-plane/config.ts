@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import {
   type Home,
   homeLayout,
+  PROXY_VARIABLES,
   readSettings,
   readSizes,
   type Settings,
@@ -32,9 +33,6 @@ export interface Config {
   readonly caBundle: string | null;
 }
 
-/** Trust and proxies that builds inherit from the operator's environment. */
-const INHERITED = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
-
 const DEBIAN_CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 
 /** The only place of this process that reads the environment. Throws `invalid_params` with the name of what is wrong. */
@@ -53,7 +51,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     masterKey: readFileSync(home.masterKey),
     dockerSocket: env['DOCKER_SOCKET'] || '/var/run/docker.sock',
     buildEnvironment: {
-      ...Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+      ...Object.fromEntries(PROXY_VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
       ...(registry ? { npm_config_registry: registry } : {}),
     },
     buildConcurrency: concurrencyOf(env['JANGADA_BUILD_CONCURRENCY']),

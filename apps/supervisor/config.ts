@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Home, homeLayout, readSettings, type Settings } from '@jangada/core';
+import { type Home, homeLayout, keptVariables, OUTSIDE_VARIABLES, readSettings, type Settings } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 
 export interface SupervisorConfig {
@@ -17,25 +17,7 @@ export interface SupervisorConfig {
 const DEFAULT_HOME = '/var/lib/jangada';
 
 /** Names without a prefix of ours. A clean environment keeps what an operator's shell happens to hold out of the platform. */
-const INHERITED = [
-  'PATH',
-  'HOME',
-  'LANG',
-  'TZ',
-  'DOCKER_SOCKET',
-  'NODE_COMPILE_CACHE',
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'GIT_SSL_CAINFO',
-  'CURL_CA_BUNDLE',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-];
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'DOCKER_SOCKET', 'NODE_COMPILE_CACHE', ...OUTSIDE_VARIABLES];
 
 /** The one place of this process that reads the environment. Throws `invalid_params`, or `not_found` before the first `npm start`. */
 export async function readConfig(): Promise<SupervisorConfig> {
@@ -54,10 +36,5 @@ export async function readConfig(): Promise<SupervisorConfig> {
 }
 
 export function inheritedFrom(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(env).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined && (INHERITED.includes(entry[0]) || entry[0].startsWith('JANGADA_')),
-    ),
-  );
+  return keptVariables(env, INHERITED);
 }

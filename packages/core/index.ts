@@ -31,6 +31,7 @@ export * from './formation/autoscale.ts';
 export * from './formation/formation.ts';
 export * from './formation/monitor.ts';
 export * from './installation/home.ts';
+export * from './installation/outside.ts';
 export * from './installation/settings.ts';
 export * from './log/line-ring.ts';
 export * from './log/line-splitter.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Settings } from '@jangada/core';
+import { keptVariables, OUTSIDE_VARIABLES, type Settings } from '@jangada/core';
 import type { CliConfig } from '../config.ts';
 import { platformEnvironment } from './start-platform.ts';
 
@@ -14,28 +14,16 @@ export function unitPath(settings: Pick<Settings, 'installId'>): string {
   return join('/etc/systemd/system', unitName(settings));
 }
 
-/** Variables of the installing shell that the platform needs at every boot: how to reach and trust the outside. */
-const KEPT = [
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'GIT_SSL_CAINFO',
-  'CURL_CA_BUNDLE',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-];
-
 /**
- * The unit that runs the supervisor. `KillMode=process`: a stop asks the supervisor, which ends its processes in order;
+ * The unit that runs the supervisor, with the settings of the installing shell and its ways to the outside. `KillMode=process`: a stop asks the supervisor, which ends its processes in order;
  * dynos' containers belong to the engine and go on.
  */
 export function unitText(config: CliConfig, argv: readonly string[]): string {
-  const kept = KEPT.flatMap((name) => (config.env[name] ? [[name, config.env[name]] as const] : []));
-  const environment = [...Object.entries(platformEnvironment(config)), ['HOME', '/root'] as const, ...kept];
+  const environment = Object.entries({
+    ...keptVariables(config.env, OUTSIDE_VARIABLES),
+    ...platformEnvironment(config),
+    HOME: '/root',
+  });
   const name = config.home.root === DEFAULT_HOME ? 'Jangada' : `Jangada in ${config.home.root}`;
   return `[Unit]
 Description=${name}
