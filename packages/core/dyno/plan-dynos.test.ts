@@ -4,55 +4,12 @@ import type { EngineDyno } from '../ports/engine.ts';
 import { cycleAt } from './cycling.ts';
 import type { Dyno } from './dyno.ts';
 import { type PlanInput, planDynos, type Step } from './plan-dynos.ts';
+import { sampleContainer, sampleDyno } from './testing/sample-dyno.ts';
 
 const now = new Date('2026-01-01T12:00:00Z');
 const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
 
-function dyno(name: string, change: Partial<Dyno> = {}): Dyno {
-  const [type = '', number = '1'] = name.split('.');
-  return {
-    id: `${name}-v${change.version ?? 5}`,
-    appId: 'app',
-    releaseId: 'r5',
-    version: 5,
-    type,
-    number: Number(number),
-    name,
-    size: 'Basic',
-    command: 'serve',
-    state: 'up',
-    port: type === 'web' ? 4000 : null,
-    stopping: null,
-    env: {},
-    attached: false,
-    crashes: 0,
-    restartAt: null,
-    exitCode: null,
-    startedAt: ago(3600),
-    createdAt: ago(3600),
-    updatedAt: ago(3600),
-    ...change,
-  };
-}
-
-function container(of: Dyno, change: Partial<EngineDyno> = {}): EngineDyno {
-  return {
-    dynoId: of.id,
-    appId: 'app',
-    name: of.name,
-    type: of.type,
-    version: of.version,
-    state: 'running',
-    address: '10.0.0.2',
-    port: of.port,
-    listening: true,
-    exitCode: null,
-    oomKilled: false,
-    startedAt: of.startedAt,
-    exitedAt: null,
-    ...change,
-  };
-}
+const dyno = (name: string, change: Partial<Dyno> = {}): Dyno => sampleDyno(name, ago(3600), change);
 
 function plan(dynos: readonly Dyno[], containers: readonly EngineDyno[], change: Partial<PlanInput> = {}) {
   return planDynos({
@@ -80,7 +37,7 @@ const brief = (steps: readonly Step[]): string[] =>
 
 test('nothing to do when every dyno is there and up', () => {
   const web = dyno('web.1');
-  expect(plan([web], [container(web)])).toEqual({ steps: [], wakeAt: cycleAt(web) });
+  expect(plan([web], [sampleContainer(web)])).toEqual({ steps: [], wakeAt: cycleAt(web) });
 });
 
 test('missing dynos of the formation are created, in order, and the release type never', () => {
@@ -102,30 +59,35 @@ test('nothing runs before the first deploy', () => {
 
 test('an old web dyno serves until its successor is up', () => {
   const old = dyno('web.1', { version: 4 });
-  expect(brief(plan([old], [container(old)]).steps)).toEqual(['create web.1 v5']);
+  expect(brief(plan([old], [sampleContainer(old)]).steps)).toEqual(['create web.1 v5']);
   const next = dyno('web.1', { state: 'starting', startedAt: ago(5) });
-  expect(plan([old, next], [container(old), container(next, { listening: false })]).steps).toEqual([]);
+  expect(plan([old, next], [sampleContainer(old), sampleContainer(next, { listening: false })]).steps).toEqual([]);
   const up = dyno('web.1');
-  expect(brief(plan([old, up], [container(old), container(up)]).steps)).toEqual(['retire web.1 v4 replaced']);
+  expect(brief(plan([old, up], [sampleContainer(old), sampleContainer(up)]).steps)).toEqual([
+    'retire web.1 v4 replaced',
+  ]);
 });
 
 test('an old web dyno goes on serving when its successor crashes', () => {
   const old = dyno('web.1', { version: 4 });
   const crashed = dyno('web.1', { state: 'crashed', restartAt: new Date(now.getTime() + 60_000) });
-  expect(plan([old, crashed], [container(old)])).toEqual({ steps: [], wakeAt: crashed.restartAt });
+  expect(plan([old, crashed], [sampleContainer(old)])).toEqual({ steps: [], wakeAt: crashed.restartAt });
 });
 
 test('an intermediate release that never came up is dropped at once', () => {
   const serving = dyno('web.1', { version: 3 });
   const booting = dyno('web.1', { version: 4, state: 'starting', startedAt: ago(1) });
-  const steps = plan([serving, booting], [container(serving), container(booting, { listening: false })]).steps;
+  const steps = plan(
+    [serving, booting],
+    [sampleContainer(serving), sampleContainer(booting, { listening: false })],
+  ).steps;
   expect(brief(steps)).toEqual(['create web.1 v5', 'retire web.1 v4 replaced']);
 });
 
 test('a worker of an old release is replaced at once', () => {
   const old = dyno('worker.1', { version: 4 });
   const formation = [{ type: 'worker', quantity: 1, size: 'Basic' }];
-  expect(brief(plan([old], [container(old)], { formation }).steps)).toEqual([
+  expect(brief(plan([old], [sampleContainer(old)], { formation }).steps)).toEqual([
     'create worker.1 v5',
     'retire worker.1 v4 replaced',
   ]);
@@ -137,7 +99,7 @@ test('scaling down retires the highest numbers, and a type that the release drop
     brief(
       plan(
         dynos,
-        dynos.map((one) => container(one)),
+        dynos.map((one) => sampleContainer(one)),
       ).steps,
     ),
   ).toEqual(['retire web.2 v5 scaled', 'retire clock.1 v5 scaled']);
@@ -146,7 +108,7 @@ test('scaling down retires the highest numbers, and a type that the release drop
 test('another size replaces the dyno', () => {
   const web = dyno('web.1');
   const formation = [{ type: 'web', quantity: 1, size: 'Standard-2X' }];
-  expect(brief(plan([web], [container(web)], { formation }).steps)).toEqual(['create web.1 v5']);
+  expect(brief(plan([web], [sampleContainer(web)], { formation }).steps)).toEqual(['create web.1 v5']);
 });
 
 test('a restarted web dyno waits for its successor, a restarted worker does not', () => {
@@ -156,7 +118,7 @@ test('a restarted web dyno waits for its successor, a restarted worker does not'
     { type: 'web', quantity: 1, size: 'Basic' },
     { type: 'worker', quantity: 1, size: 'Basic' },
   ];
-  expect(brief(plan([web, worker], [container(web), container(worker)], { formation }).steps)).toEqual([
+  expect(brief(plan([web, worker], [sampleContainer(web), sampleContainer(worker)], { formation }).steps)).toEqual([
     'stop worker.1 v5',
     'create web.1 v5',
     'create worker.1 v5',
@@ -166,25 +128,25 @@ test('a restarted web dyno waits for its successor, a restarted worker does not'
 test('a web dyno that waits for a successor which is no longer wanted goes', () => {
   const web = dyno('web.1', { stopping: 'restart' });
   const formation = [{ type: 'web', quantity: 0, size: 'Basic' }];
-  expect(brief(plan([web], [container(web)], { formation }).steps)).toEqual(['retire web.1 v5 scaled']);
+  expect(brief(plan([web], [sampleContainer(web)], { formation }).steps)).toEqual(['retire web.1 v5 scaled']);
 });
 
 test('a starting web dyno is up when it listens, and a boot time-out crashes it', () => {
   const web = dyno('web.1', { state: 'starting', startedAt: ago(59) });
-  expect(plan([web], [container(web, { listening: false })])).toEqual({
+  expect(plan([web], [sampleContainer(web, { listening: false })])).toEqual({
     steps: [],
     wakeAt: new Date(now.getTime() + 1000),
   });
-  expect(brief(plan([web], [container(web)]).steps)).toEqual(['up web.1 v5']);
+  expect(brief(plan([web], [sampleContainer(web)]).steps)).toEqual(['up web.1 v5']);
   const late = { ...web, startedAt: ago(60) };
-  expect(plan([late], [container(late, { listening: false })]).steps).toMatchObject([
+  expect(plan([late], [sampleContainer(late, { listening: false })]).steps).toMatchObject([
     { do: 'crash', cause: 'boot-timeout' },
   ]);
 });
 
 test('any exit of a formation dyno is a crash, status 0 included', () => {
   const web = dyno('web.1');
-  expect(plan([web], [container(web, { state: 'exited', exitCode: 0 })]).steps).toMatchObject([
+  expect(plan([web], [sampleContainer(web, { state: 'exited', exitCode: 0 })]).steps).toMatchObject([
     { do: 'crash', exitCode: 0, cause: 'exit' },
   ]);
 });
@@ -202,14 +164,14 @@ test('a one-off that ended is finished, not restarted, and an attached one is no
   const run = dyno('run.1234');
   const attached = dyno('run.77', { state: 'created', attached: true });
   const formation: never[] = [];
-  expect(brief(plan([run, attached], [container(run, { state: 'exited', exitCode: 3 })], { formation }).steps)).toEqual(
-    ['retire run.1234 v5 finished'],
-  );
+  expect(
+    brief(plan([run, attached], [sampleContainer(run, { state: 'exited', exitCode: 3 })], { formation }).steps),
+  ).toEqual(['retire run.1234 v5 finished']);
 });
 
 test('a container without a row is removed, except a build', () => {
-  const ghost = container(dyno('web.9'));
-  const build = container(dyno('build.1'));
+  const ghost = sampleContainer(dyno('web.9'));
+  const build = sampleContainer(dyno('build.1'));
   expect(brief(plan([], [ghost, build], { formation: [] }).steps)).toEqual(['remove web.9-v5']);
 });
 
@@ -221,7 +183,7 @@ test('dynos with a start or stop under way are left alone', () => {
 test('the boot time-out is the one that the app asks for', () => {
   const web = dyno('web.1', { state: 'starting', startedAt: ago(100) });
   const settings = readAppSettings({ JANGADA_BOOT_TIMEOUT: '120' });
-  expect(plan([web], [container(web, { listening: false })], { settings })).toEqual({
+  expect(plan([web], [sampleContainer(web, { listening: false })], { settings })).toEqual({
     steps: [],
     wakeAt: new Date(now.getTime() + 20_000),
   });
@@ -237,7 +199,7 @@ describe('a dyno that has run for its day', () => {
   const worker = dyno('worker.1', { startedAt: old });
   const run = dyno('run.1234', { startedAt: old });
   const dynos = [web, worker, run];
-  const containers = dynos.map((one) => container(one));
+  const containers = dynos.map((one) => sampleContainer(one));
 
   test('is cycled, one-offs too', () => {
     expect(brief(plan(dynos, containers, { formation }).steps)).toEqual([
@@ -254,12 +216,12 @@ describe('a dyno that has run for its day', () => {
 
   test('is cycled once, not while it waits for its successor', () => {
     const waiting = { ...web, stopping: 'restart' as const };
-    expect(brief(plan([waiting], [container(waiting)]).steps)).toEqual(['create web.1 v5']);
+    expect(brief(plan([waiting], [sampleContainer(waiting)]).steps)).toEqual(['create web.1 v5']);
   });
 
   test('is not cycled before', () => {
     const young = dyno('web.1', { startedAt: ago(24 * 3600 - 1) });
-    expect(plan([young], [container(young)]).steps).toEqual([]);
+    expect(plan([young], [sampleContainer(young)]).steps).toEqual([]);
   });
 });
 
@@ -268,23 +230,23 @@ describe('with a health check', () => {
   const web = dyno('web.1', { state: 'starting', startedAt: ago(59) });
 
   test('a web dyno that listens is asked before it is up', () => {
-    expect(plan([web], [container(web)], { settings })).toMatchObject({
+    expect(plan([web], [sampleContainer(web)], { settings })).toMatchObject({
       steps: [{ do: 'check', path: '/healthz' }],
       wakeAt: new Date(now.getTime() + 1000),
     });
-    expect(plan([web], [container(web, { listening: false })], { settings }).steps).toEqual([]);
+    expect(plan([web], [sampleContainer(web, { listening: false })], { settings }).steps).toEqual([]);
   });
 
   test('a web dyno that never answers well crashes at the boot time-out, and so does one that never listens', () => {
     const late = { ...web, startedAt: ago(60) };
-    expect(plan([late], [container(late)], { settings }).steps).toMatchObject([{ cause: 'health-check' }]);
-    const deaf = container(late, { listening: false });
+    expect(plan([late], [sampleContainer(late)], { settings }).steps).toMatchObject([{ cause: 'health-check' }]);
+    const deaf = sampleContainer(late, { listening: false });
     expect(plan([late], [deaf], { settings }).steps).toMatchObject([{ cause: 'boot-timeout' }]);
   });
 
   test('a worker is up when it runs', () => {
     const worker = dyno('worker.1', { state: 'starting' });
     const formation = [{ type: 'worker', quantity: 1, size: 'Basic' }];
-    expect(brief(plan([worker], [container(worker)], { settings, formation }).steps)).toEqual(['up worker.1 v5']);
+    expect(brief(plan([worker], [sampleContainer(worker)], { settings, formation }).steps)).toEqual(['up worker.1 v5']);
   });
 });

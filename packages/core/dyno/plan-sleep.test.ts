@@ -3,36 +3,13 @@ import { readAppSettings } from '../app/app-settings.ts';
 import type { EngineDyno } from '../ports/engine.ts';
 import type { Dyno } from './dyno.ts';
 import { type PlanInput, planDynos } from './plan-dynos.ts';
+import { sampleContainer, sampleDyno } from './testing/sample-dyno.ts';
 
 const now = new Date('2026-01-01T12:00:00Z');
 const ago = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000);
 
-function dyno(name: string, change: Partial<Dyno> = {}): Dyno {
-  const [type = '', number = '1'] = name.split('.');
-  return {
-    id: name,
-    appId: 'app',
-    releaseId: 'r5',
-    version: 5,
-    type,
-    number: Number(number),
-    name,
-    size: 'Eco',
-    command: 'serve',
-    state: 'up',
-    port: type === 'web' ? 4000 : null,
-    stopping: null,
-    env: {},
-    attached: false,
-    crashes: 0,
-    restartAt: null,
-    exitCode: null,
-    startedAt: ago(600),
-    createdAt: ago(600),
-    updatedAt: ago(600),
-    ...change,
-  };
-}
+const dyno = (name: string, change: Partial<Dyno> = {}): Dyno =>
+  sampleDyno(name, ago(600), { id: name, size: 'Eco', ...change });
 
 type State = EngineDyno['state'];
 
@@ -40,9 +17,7 @@ function plan(dynos: readonly Dyno[], states: Readonly<Record<string, State>>, c
   const containers = dynos.flatMap((one): EngineDyno[] => {
     const state = states[one.name];
     if (state === undefined) return [];
-    const { appId, name, type, version, port, startedAt } = one;
-    const running = { address: '10.0.0.2', listening: true, exitCode: null, oomKilled: false, exitedAt: null };
-    return [{ dynoId: one.id, appId, name, type, version, port, startedAt, state, ...running }];
+    return [sampleContainer(one, { state })];
   });
   const { steps, wakeAt } = planDynos({
     now,
