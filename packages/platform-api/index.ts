@@ -1,3 +1,4 @@
+// The shapes of requests are at '@jangada/platform-api/requests': they bring a schema library that most processes do not need.
 export * from './coverage/cli-operations.ts';
 export * from './coverage/links.ts';
 export * from './coverage/path-shape.ts';
@@ -7,20 +8,3 @@ export * from './errors/platform-error.ts';
 export * from './headers/accept.ts';
 export * from './headers/range.ts';
 export * from './identity/name-uuid.ts';
-export * from './requests/account.ts';
-export * from './requests/app.ts';
-export * from './requests/app-feature.ts';
-export * from './requests/app-setup.ts';
-export * from './requests/browser-login.ts';
-export * from './requests/build.ts';
-export * from './requests/buildpack-installation.ts';
-export * from './requests/collaborator.ts';
-export * from './requests/config-vars.ts';
-export * from './requests/domain.ts';
-export * from './requests/formation.ts';
-export * from './requests/log-session.ts';
-export * from './requests/monitor.ts';
-export * from './requests/oauth-authorization.ts';
-export * from './requests/release.ts';
-export * from './requests/slug.ts';
-export * from './requests/sni-endpoint.ts';

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { ARCHIVE_HEAD_BYTES, type ArchiveFormat, archiveFormat, type Digest, type Source } from '@jangada/core';
-import { isPlatformError, PlatformError, type SourceBlob } from '@jangada/platform-api';
+import { isPlatformError, PlatformError } from '@jangada/platform-api';
+import type { SourceBlob } from '@jangada/platform-api/requests';
 import type { Context } from '../context.ts';
 import { createSource } from '../resources/sources/create.ts';
 import { sourceNotFound, storeSource } from '../resources/sources/store.ts';

@@ -1,6 +1,6 @@
 import type { App, Build } from '@jangada/core';
 import { parseBuildpackAddress, presentableUrl } from '@jangada/core';
-import type { CreateBuildRequest } from '@jangada/platform-api';
+import type { CreateBuildRequest } from '@jangada/platform-api/requests';
 import type { Actor } from '../auth/authenticate.ts';
 import { startBuild } from '../resources/builds/record.ts';
 import { buildAndRelease, buildSettings, type DeployParts, type SourceTree } from './build-and-release.ts';

@@ -1,4 +1,5 @@
-import { PlatformError, UpdateAccountRequest } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import { UpdateAccountRequest } from '@jangada/platform-api/requests';
 import { type AccountCall, accountRoute } from '../../http/route.ts';
 import { presentAccount } from './present.ts';
 import { updateAccount } from './update.ts';

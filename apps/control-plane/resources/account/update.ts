@@ -1,5 +1,5 @@
 import type { Account } from '@jangada/core';
-import type { UpdateAccountRequest } from '@jangada/platform-api';
+import type { UpdateAccountRequest } from '@jangada/platform-api/requests';
 import { recordEvent } from '../../changes/record-event.ts';
 import type { AccountCall } from '../../http/route.ts';
 

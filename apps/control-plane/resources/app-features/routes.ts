@@ -1,4 +1,4 @@
-import { UpdateAppFeatureRequest } from '@jangada/platform-api';
+import { UpdateAppFeatureRequest } from '@jangada/platform-api/requests';
 import { pageOf } from '../../http/page.ts';
 import { appRoute } from '../../http/route.ts';
 import { FEATURES, requireFeature } from './catalog.ts';

@@ -1,5 +1,5 @@
 import type { AppFeature } from '@jangada/core';
-import type { UpdateAppFeatureRequest } from '@jangada/platform-api';
+import type { UpdateAppFeatureRequest } from '@jangada/platform-api/requests';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
 import type { FeatureOffer } from './catalog.ts';

@@ -1,5 +1,5 @@
 import type { AppSetup } from '@jangada/core';
-import type { CreateAppSetupRequest } from '@jangada/platform-api';
+import type { CreateAppSetupRequest } from '@jangada/platform-api/requests';
 import type { DeployParts } from '../../deploy/build-and-release.ts';
 import type { AccountCall } from '../../http/route.ts';
 import { createApp } from '../apps/create.ts';

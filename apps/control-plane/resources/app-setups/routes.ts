@@ -1,4 +1,5 @@
-import { CreateAppSetupRequest, PlatformError } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import { CreateAppSetupRequest } from '@jangada/platform-api/requests';
 import { isUuid } from '../../auth/require-app.ts';
 import type { DeployParts } from '../../deploy/build-and-release.ts';
 import { accountRoute, type Route } from '../../http/route.ts';

@@ -1,5 +1,6 @@
 import { type AppJson, type AppSetup, type Build, presentableUrl, resolveEnv } from '@jangada/core';
-import { type CreateAppSetupRequest, isPlatformError } from '@jangada/platform-api';
+import { isPlatformError } from '@jangada/platform-api';
+import type { CreateAppSetupRequest } from '@jangada/platform-api/requests';
 import { logApi } from '../../changes/api-log.ts';
 import { buildAndRelease, buildSettings, type DeployParts } from '../../deploy/build-and-release.ts';
 import { type Archive, obtainArchive } from '../../deploy/obtain-source.ts';

@@ -1,5 +1,6 @@
 import { type App, defaultHostname, NO_CERTIFICATE, type Transaction } from '@jangada/core';
-import { type CreateAppRequest, isPlatformError } from '@jangada/platform-api';
+import { isPlatformError } from '@jangada/platform-api';
+import type { CreateAppRequest } from '@jangada/platform-api/requests';
 import { logApi, releaseTexts } from '../../changes/api-log.ts';
 import { recordEvent } from '../../changes/record-event.ts';
 import type { AccountCall } from '../../http/route.ts';

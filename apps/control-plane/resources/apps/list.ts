@@ -1,5 +1,5 @@
 import type { App, Rows } from '@jangada/core';
-import type { FilterAppsRequest } from '@jangada/platform-api';
+import type { FilterAppsRequest } from '@jangada/platform-api/requests';
 import { isUuid } from '../../auth/require-app.ts';
 import { type Page, pageOf } from '../../http/page.ts';
 import type { AccountCall } from '../../http/route.ts';

@@ -1,4 +1,4 @@
-import { CreateAppRequest, FilterAppsRequest, UpdateAppRequest } from '@jangada/platform-api';
+import { CreateAppRequest, FilterAppsRequest, UpdateAppRequest } from '@jangada/platform-api/requests';
 import { accountRoute, appRoute } from '../../http/route.ts';
 import { answerWithApp } from './answer.ts';
 import { createApp } from './create.ts';

@@ -1,5 +1,6 @@
 import { type App, defaultHostname } from '@jangada/core';
-import { isPlatformError, PlatformError, type UpdateAppRequest } from '@jangada/platform-api';
+import { isPlatformError, PlatformError } from '@jangada/platform-api';
+import type { UpdateAppRequest } from '@jangada/platform-api/requests';
 import { type AppChange, changeApp } from '../../changes/change-app.ts';
 import type { Context } from '../../context.ts';
 import type { AppCall } from '../../http/route.ts';

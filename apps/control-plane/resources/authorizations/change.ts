@@ -1,5 +1,6 @@
 import type { Authorization } from '@jangada/core';
-import { PlatformError, type UpdateAuthorizationRequest } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { UpdateAuthorizationRequest } from '@jangada/platform-api/requests';
 import { isUuid } from '../../auth/require-app.ts';
 import { hashToken } from '../../auth/token.ts';
 import { recordEvent } from '../../changes/record-event.ts';

@@ -1,5 +1,6 @@
 import type { Account } from '@jangada/core';
-import { type CreateAuthorizationRequest, isPlatformError } from '@jangada/platform-api';
+import { isPlatformError } from '@jangada/platform-api';
+import type { CreateAuthorizationRequest } from '@jangada/platform-api/requests';
 import { authenticate } from '../../auth/authenticate.ts';
 import { readCredentials } from '../../auth/credentials.ts';
 import type { FailedLogins } from '../../auth/failed-logins.ts';

@@ -1,5 +1,6 @@
 import type { Authorization } from '@jangada/core';
-import { CreateAuthorizationRequest, PlatformError, UpdateAuthorizationRequest } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import { CreateAuthorizationRequest, UpdateAuthorizationRequest } from '@jangada/platform-api/requests';
 import type { FailedLogins } from '../../auth/failed-logins.ts';
 import { pageOf } from '../../http/page.ts';
 import { type AccountCall, accountRoute, type PublicCall, publicRoute, type Route } from '../../http/route.ts';

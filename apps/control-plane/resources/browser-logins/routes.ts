@@ -1,4 +1,5 @@
-import { BrowserLoginForm, OpenBrowserLoginRequest, PlatformError } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import { BrowserLoginForm, OpenBrowserLoginRequest } from '@jangada/platform-api/requests';
 import type { FailedLogins } from '../../auth/failed-logins.ts';
 import { publicRoute, type Route } from '../../http/route.ts';
 import { formPage, gonePage } from './page.ts';

@@ -1,4 +1,5 @@
-import { type BrowserLoginForm, isPlatformError } from '@jangada/platform-api';
+import { isPlatformError } from '@jangada/platform-api';
+import type { BrowserLoginForm } from '@jangada/platform-api/requests';
 import type { FailedLogins } from '../../auth/failed-logins.ts';
 import { logIn } from '../../auth/log-in.ts';
 import type { PublicCall, StreamReply } from '../../http/route.ts';

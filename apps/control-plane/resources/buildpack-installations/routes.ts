@@ -1,4 +1,4 @@
-import { UpdateBuildpackInstallationsRequest } from '@jangada/platform-api';
+import { UpdateBuildpackInstallationsRequest } from '@jangada/platform-api/requests';
 import { appRoute, publicRoute } from '../../http/route.ts';
 import { presentBuildpackInstallation } from './present.ts';
 import { lookUpBuildpack } from './registry.ts';

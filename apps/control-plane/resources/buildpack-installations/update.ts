@@ -1,5 +1,5 @@
 import type { BuildpackInstallation } from '@jangada/core';
-import type { UpdateBuildpackInstallationsRequest } from '@jangada/platform-api';
+import type { UpdateBuildpackInstallationsRequest } from '@jangada/platform-api/requests';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
 import { requireBuildpack } from './registry.ts';

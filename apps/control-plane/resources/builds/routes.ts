@@ -1,4 +1,4 @@
-import { CreateBuildRequest } from '@jangada/platform-api';
+import { CreateBuildRequest } from '@jangada/platform-api/requests';
 import type { DeployParts } from '../../deploy/build-and-release.ts';
 import { startSourceBuild } from '../../deploy/source-build.ts';
 import { pageOfTable } from '../../http/page.ts';

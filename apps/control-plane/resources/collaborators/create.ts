@@ -1,5 +1,6 @@
 import type { Account, Collaborator } from '@jangada/core';
-import { type CreateCollaboratorRequest, PlatformError } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { CreateCollaboratorRequest } from '@jangada/platform-api/requests';
 import { isUuid } from '../../auth/require-app.ts';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';

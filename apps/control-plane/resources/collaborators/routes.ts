@@ -1,5 +1,5 @@
 import type { Collaborator } from '@jangada/core';
-import { CreateCollaboratorRequest } from '@jangada/platform-api';
+import { CreateCollaboratorRequest } from '@jangada/platform-api/requests';
 import { pageOf } from '../../http/page.ts';
 import { type AppCall, appRoute } from '../../http/route.ts';
 import { accountsById } from '../account/people.ts';

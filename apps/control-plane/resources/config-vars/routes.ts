@@ -1,4 +1,4 @@
-import { UpdateConfigVarsRequest } from '@jangada/platform-api';
+import { UpdateConfigVarsRequest } from '@jangada/platform-api/requests';
 import { appRoute } from '../../http/route.ts';
 import { findRelease } from '../releases/find.ts';
 import { currentConfigVars } from '../releases/newest.ts';

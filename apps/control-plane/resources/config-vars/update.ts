@@ -1,5 +1,5 @@
 import { requireReadableSettings } from '@jangada/core';
-import type { UpdateConfigVarsRequest } from '@jangada/platform-api';
+import type { UpdateConfigVarsRequest } from '@jangada/platform-api/requests';
 import { releaseTexts } from '../../changes/api-log.ts';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';

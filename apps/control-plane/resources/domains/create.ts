@@ -1,5 +1,6 @@
 import { type Domain, defaultHostname, NO_CERTIFICATE } from '@jangada/core';
-import { type CreateDomainRequest, isPlatformError, PlatformError } from '@jangada/platform-api';
+import { isPlatformError, PlatformError } from '@jangada/platform-api';
+import type { CreateDomainRequest } from '@jangada/platform-api/requests';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
 import { certificateFor, requireCovers } from '../sni-endpoints/domains.ts';

@@ -1,5 +1,5 @@
 import type { Domain } from '@jangada/core';
-import { CreateDomainRequest, UpdateDomainRequest } from '@jangada/platform-api';
+import { CreateDomainRequest, UpdateDomainRequest } from '@jangada/platform-api/requests';
 import { pageOf } from '../../http/page.ts';
 import { type AppCall, appRoute } from '../../http/route.ts';
 import { createDomain } from './create.ts';

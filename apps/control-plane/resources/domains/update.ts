@@ -1,5 +1,6 @@
 import { type Domain, NO_CERTIFICATE } from '@jangada/core';
-import { PlatformError, type UpdateDomainRequest } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { UpdateDomainRequest } from '@jangada/platform-api/requests';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
 import { forgetIssued, requireCovers } from '../sni-endpoints/domains.ts';

@@ -1,5 +1,5 @@
 import type { Formation, Slug } from '@jangada/core';
-import { BatchUpdateFormationRequest, UpdateFormationRequest } from '@jangada/platform-api';
+import { BatchUpdateFormationRequest, UpdateFormationRequest } from '@jangada/platform-api/requests';
 import { isUuid } from '../../auth/require-app.ts';
 import { pageOf } from '../../http/page.ts';
 import { type AppCall, appRoute } from '../../http/route.ts';

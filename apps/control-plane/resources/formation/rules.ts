@@ -1,5 +1,6 @@
 import { type DynoSize, type Formation, MAX_DYNOS_PER_APP, runsInFormation, type SizeTable } from '@jangada/core';
-import { PlatformError, type UpdateFormationRequest } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { UpdateFormationRequest } from '@jangada/platform-api/requests';
 
 /** What one process type is asked to become. */
 export type ProcessTypeChange = UpdateFormationRequest & { readonly type: string };

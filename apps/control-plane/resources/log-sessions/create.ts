@@ -1,6 +1,7 @@
 import type { LogSession as LogSessionShape } from '@heroku-cli/schema';
 import type { LogSource } from '@jangada/core';
-import { type CreateLogSessionRequest, PlatformError } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { CreateLogSessionRequest } from '@jangada/platform-api/requests';
 import { urlAt } from '../../http/origin.ts';
 import type { AppCall } from '../../http/route.ts';
 import { signGrant } from './grant.ts';

@@ -1,4 +1,5 @@
-import { CreateLogSessionRequest, PlatformError } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import { CreateLogSessionRequest } from '@jangada/platform-api/requests';
 import { appRoute, publicRoute, StreamReply } from '../../http/route.ts';
 import { createLogSession } from './create.ts';
 import { verifyGrant } from './grant.ts';

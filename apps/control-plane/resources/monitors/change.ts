@@ -1,5 +1,6 @@
 import type { Monitor } from '@jangada/core';
-import { type CreateMonitorRequest, PlatformError, type UpdateMonitorRequest } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { CreateMonitorRequest, UpdateMonitorRequest } from '@jangada/platform-api/requests';
 import { type AppChange, changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
 import { scale } from '../formation/rules.ts';

@@ -1,4 +1,4 @@
-import { CreateMonitorRequest, UpdateMonitorRequest } from '@jangada/platform-api';
+import { CreateMonitorRequest, UpdateMonitorRequest } from '@jangada/platform-api/requests';
 import { appRoute } from '../../http/route.ts';
 import { createMonitor, updateMonitor } from './change.ts';
 import { presentMonitor } from './present.ts';

@@ -1,5 +1,6 @@
 import type { Release, Slug } from '@jangada/core';
-import { type CreateReleaseRequest, PlatformError } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { CreateReleaseRequest } from '@jangada/platform-api/requests';
 import { isUuid, requireApp } from '../../auth/require-app.ts';
 import { releaseTexts } from '../../changes/api-log.ts';
 import { type AppChange, changeApp } from '../../changes/change-app.ts';

@@ -1,4 +1,4 @@
-import { CreateReleaseRequest } from '@jangada/platform-api';
+import { CreateReleaseRequest } from '@jangada/platform-api/requests';
 import { pageOfTable } from '../../http/page.ts';
 import { appRoute } from '../../http/route.ts';
 import { createRelease } from './create.ts';

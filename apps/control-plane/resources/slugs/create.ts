@@ -1,5 +1,6 @@
 import type { Slug } from '@jangada/core';
-import { type CreateSlugRequest, PlatformError } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { CreateSlugRequest } from '@jangada/platform-api/requests';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
 import { requireStack } from '../stacks/catalog.ts';

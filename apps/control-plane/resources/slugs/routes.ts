@@ -1,7 +1,8 @@
 import { blobPath } from '@jangada/blob-store';
 import { exportSlug } from '@jangada/builder';
 import type { Slug } from '@jangada/core';
-import { CreateSlugRequest, PlatformError } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import { CreateSlugRequest } from '@jangada/platform-api/requests';
 import { isUuid } from '../../auth/require-app.ts';
 import type { DeployParts } from '../../deploy/build-and-release.ts';
 import { appRoute, publicRoute, type Route, StreamReply, uploadRoute } from '../../http/route.ts';

@@ -1,5 +1,6 @@
 import { coversHostname, describeCertificate, NO_CERTIFICATE, readCertificate, type SniEndpoint } from '@jangada/core';
-import { type CreateSniEndpointRequest, PlatformError } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { CreateSniEndpointRequest } from '@jangada/platform-api/requests';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
 import { randomAppName } from '../apps/name.ts';

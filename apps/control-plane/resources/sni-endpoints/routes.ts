@@ -1,5 +1,5 @@
 import type { SniEndpoint } from '@jangada/core';
-import { CreateSniEndpointRequest, UpdateSniEndpointRequest } from '@jangada/platform-api';
+import { CreateSniEndpointRequest, UpdateSniEndpointRequest } from '@jangada/platform-api/requests';
 import { pageOf } from '../../http/page.ts';
 import { type AppCall, appRoute } from '../../http/route.ts';
 import { createSniEndpoint } from './create.ts';

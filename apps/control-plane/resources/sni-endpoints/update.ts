@@ -1,5 +1,6 @@
 import { coversHostname, describeCertificate, NO_CERTIFICATE, readCertificate, type SniEndpoint } from '@jangada/core';
-import { PlatformError, type UpdateSniEndpointRequest } from '@jangada/platform-api';
+import { PlatformError } from '@jangada/platform-api';
+import type { UpdateSniEndpointRequest } from '@jangada/platform-api/requests';
 import { type AppChange, changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
 import { readDisplayName } from './display-name.ts';
