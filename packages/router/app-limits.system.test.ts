@@ -56,6 +56,16 @@ test('an app’s own number of requests at a time changes under its dyno', async
   expect(performance.now() - started).toBeLessThan(950);
 });
 
+test('requests beyond what a dyno works on at a time wait, and are counted apart', async () => {
+  const limits = { requestTimeoutMs: 5_000, maxRequestsPerDyno: 1 };
+  await real.router.put(routeOf({ appId: 'full', hosts: ['full.test'], dynos: [slow.dyno], limits }));
+  const answers = [ask(real.port, 'full.test'), ask(real.port, 'full.test')];
+  await expect
+    .poll(() => real.router.loads(), { interval: 20 })
+    .toContainEqual({ appId: 'full', inFlight: 1, queued: 1 });
+  await Promise.all(answers);
+});
+
 test('an event stream may be silent for as long as its app allows', async () => {
   const stream = await startDyno('e', 'web.1', (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

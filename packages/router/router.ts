@@ -1,4 +1,5 @@
 import {
+  type AppLoad,
   type AppRoute,
   type CertificateTable,
   type FedLine,
@@ -20,9 +21,10 @@ import { admit, type HaproxyUser, haproxyUser } from './haproxy/user.ts';
 import { DEFAULT_LIMITS, limitsOf, type RouterLimits } from './limits.ts';
 import { pathsIn } from './plan/files.ts';
 import { maxConnectionsFor } from './plan/haproxy-config.ts';
+import type { BackendLoad } from './plan/statistics.ts';
 import { AppQueues } from './table/app-queues.ts';
 import { checkRoute } from './table/check-route.ts';
-import { type BookEntry, RouteBook } from './table/route-book.ts';
+import { type NamedDyno, RouteBook } from './table/route-book.ts';
 import { loadSnapshot, Snapshot } from './table/snapshot.ts';
 
 /** App backends declared in advance. The pool doubles by a reload when it is used up (router.md 10). */
@@ -186,12 +188,24 @@ export class Router implements RouteTable, CertificateTable, LineFeed {
     signal?.throwIfAborted();
     const entry = this.#book.get(appId);
     if (!entry) return {};
-    const requests = await this.#plane.requestsOn(entry.backend);
-    return Object.fromEntries(entry.dynos.map((named) => [named.dyno.dynoId, this.#requestsOf(named, requests)]));
+    const load = (await this.#plane.statistics(entry.backend)).get(entry.backend);
+    return Object.fromEntries(entry.dynos.map((named) => [named.dyno.dynoId, this.#requestsOf(named, load)]));
   }
 
-  #requestsOf({ server, dyno }: BookEntry['dynos'][number], requests: ReadonlyMap<string, number>): number {
-    return (requests.get(server) ?? 0) + this.#backup.requestsOn(dyno.dynoId);
+  async loads(signal?: AbortSignal): Promise<readonly AppLoad[]> {
+    signal?.throwIfAborted();
+    const statistics = await this.#plane.statistics(null);
+    const loads = this.#book.appIds().map((appId) => {
+      const { backend, dynos } = this.#book.get(appId)!;
+      const load = statistics.get(backend);
+      const inFlight = dynos.reduce((sum, named) => sum + this.#requestsOf(named, load), 0);
+      return { appId, inFlight, queued: (load?.queued ?? 0) + this.#backup.heldFor(appId) };
+    });
+    return loads.filter(({ inFlight, queued }) => inFlight + queued > 0);
+  }
+
+  #requestsOf({ server, dyno }: NamedDyno, load: BackendLoad | undefined): number {
+    return (load?.onServers.get(server) ?? 0) + this.#backup.requestsOn(dyno.dynoId);
   }
 
   putCertificate(certificate: ServedCertificate, signal?: AbortSignal): Promise<void> {

@@ -1,11 +1,14 @@
 import type { DynoState } from '@jangada/core';
 import { BOUNDS_MS } from './latency.ts';
 import { emptyRecord, merge, type TrafficRecord } from './record.ts';
+import type { Load } from './router-metrics.ts';
 
 /** Everything that one scrape tells. */
 export interface PlatformReading {
   /** Since the control plane started, by app name. */
   readonly traffic: ReadonlyMap<string, TrafficRecord>;
+  /** Apps that have requests now, by name. */
+  readonly loads: ReadonlyMap<string, Load>;
   readonly dynos: Readonly<Partial<Record<DynoState, number>>>;
   readonly builds: Readonly<Record<string, number>>;
   /** Bytes of resident memory by process of the platform. */
@@ -15,17 +18,20 @@ export interface PlatformReading {
 
 /** The text format of Prometheus, version 0.0.4. */
 export function renderPrometheus(reading: PlatformReading): string {
-  const { traffic, dynos, builds, memory, disk } = reading;
+  const { traffic, loads, dynos, builds, memory, disk } = reading;
   const requests = [...traffic].flatMap(([app, { statuses }]) =>
     Object.entries(statuses).map(([digit, count]) => sample({ app, status: `${digit}xx` }, count)),
   );
   const codes = [...traffic].flatMap(([app, record]) =>
     Object.entries(record.codes).map(([code, count]) => sample({ app, code }, count)),
   );
+  const now = (figure: keyof Load): string[] => [...loads].map(([app, load]) => sample({ app }, load[figure]));
   return [
     ...family('jangada_router_requests_total', 'counter', 'Requests since the control plane started.', requests),
     ...family('jangada_router_errors_total', 'counter', 'Requests that ended with an H-code.', codes),
     ...histogram([...traffic.values()].reduce(merge, emptyRecord(''))),
+    ...family('jangada_router_requests_in_flight', 'gauge', 'Requests that dynos work on.', now('inFlight')),
+    ...family('jangada_router_requests_queued', 'gauge', 'Requests that wait for a dyno.', now('queued')),
     ...family('jangada_dynos', 'gauge', 'Dynos by state.', byLabel('state', dynos)),
     ...family('jangada_builds', 'gauge', 'Builds in the database by status.', byLabel('status', builds)),
     ...family('jangada_process_memory_bytes', 'gauge', 'Resident memory by process.', byLabel('process', memory)),

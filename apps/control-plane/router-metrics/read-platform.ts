@@ -20,13 +20,11 @@ export async function readPlatform({ store, home }: Context, metrics: RouterMetr
   const states: Partial<Record<DynoState, number>> = {};
   for (const { state } of dynos) states[state] = (states[state] ?? 0) + 1;
   const names = new Map(apps.map((app) => [app.id, app.name]));
+  const named = <T>(byId: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    new Map([...byId].flatMap(([appId, value]) => (names.has(appId) ? [[names.get(appId)!, value]] : [])));
   return {
-    traffic: new Map(
-      [...metrics.totals()].flatMap(([appId, record]) => {
-        const name = names.get(appId);
-        return name === undefined ? [] : [[name, record] as const];
-      }),
-    ),
+    traffic: named(metrics.totals()),
+    loads: named((await metrics.loads()) ?? new Map()),
     dynos: states,
     builds: Object.fromEntries(builds),
     memory,

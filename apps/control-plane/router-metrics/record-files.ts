@@ -79,7 +79,8 @@ function periodOf(step: Step, at: string): string {
 
 function parsed(line: string): TrafficRecord[] {
   try {
-    return line === '' ? [] : [JSON.parse(line) as TrafficRecord];
+    // Records of earlier versions do not count what waited.
+    return line === '' ? [] : [{ queued: 0, ...(JSON.parse(line) as Omit<TrafficRecord, 'queued'>) }];
   } catch {
     return [];
   }

@@ -12,6 +12,8 @@ export interface TrafficRecord {
   readonly latency: Latency;
   /** Most requests seen in flight at once. */
   readonly inFlight: number;
+  /** Most requests seen waiting at once. */
+  readonly queued: number;
 }
 
 /** One request as its line tells it. */
@@ -36,7 +38,7 @@ export function readRequest(line: LogLine): RequestSeen | null {
 }
 
 export function emptyRecord(at: string): TrafficRecord {
-  return { at, statuses: {}, codes: {}, latency: {}, inFlight: 0 };
+  return { at, statuses: {}, codes: {}, latency: {}, inFlight: 0, queued: 0 };
 }
 
 export function recordOf(at: string, { status, code, serviceMs }: RequestSeen): TrafficRecord {
@@ -46,6 +48,7 @@ export function recordOf(at: string, { status, code, serviceMs }: RequestSeen): 
     codes: code === null ? {} : { [code]: 1 },
     latency: serviceMs === null ? {} : { [slotOf(serviceMs)]: 1 },
     inFlight: 0,
+    queued: 0,
   };
 }
 
@@ -57,6 +60,7 @@ export function merge(one: TrafficRecord, other: TrafficRecord): TrafficRecord {
     codes: sum(one.codes, other.codes),
     latency: sum(one.latency, other.latency),
     inFlight: Math.max(one.inFlight, other.inFlight),
+    queued: Math.max(one.queued, other.queued),
   };
 }
 
@@ -68,7 +72,7 @@ function sum(one: Readonly<Record<string, number>>, other: Readonly<Record<strin
 
 /** As the API shows it. */
 export function present(record: TrafficRecord) {
-  const { at, statuses, codes, latency, inFlight } = record;
+  const { at, statuses, codes, latency, inFlight, queued } = record;
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(latency, share));
   return {
     at,
@@ -77,5 +81,6 @@ export function present(record: TrafficRecord) {
     codes,
     latency_ms: { p50, p95, p99 },
     max_in_flight: inFlight,
+    max_queued: queued,
   };
 }

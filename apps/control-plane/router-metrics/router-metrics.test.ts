@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFakeClock, type FakeClock } from '@jangada/conformance';
@@ -6,13 +6,15 @@ import type { LogLine } from '@jangada/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BOUNDS_MS, quantile, slotOf } from './latency.ts';
 import { renderPrometheus } from './prometheus.ts';
-import { present, readRequest } from './record.ts';
-import { createRouterMetrics, type RouterMetrics } from './router-metrics.ts';
+import { emptyRecord, present, readRequest } from './record.ts';
+import { createRouterMetrics, type Load, type RouterMetrics } from './router-metrics.ts';
 
 const APP = '01234567-89ab-cdef-0123-456789abcdef';
 let folder: string;
 let clock: FakeClock;
-let inFlight = 0;
+let load: Load = { inFlight: 0, queued: 0 };
+let down = false;
+let looks = 0;
 let stop: AbortController;
 let keeping: Promise<void>;
 let metrics: RouterMetrics;
@@ -20,7 +22,8 @@ let metrics: RouterMetrics;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'jangada-metrics-'));
   clock = createFakeClock();
-  inFlight = 0;
+  load = { inFlight: 0, queued: 0 };
+  down = false;
   open();
 });
 afterEach(async () => {
@@ -29,7 +32,13 @@ afterEach(async () => {
 });
 
 function open(): void {
-  const routes = { inFlight: async () => ({ d: inFlight }) };
+  const routes = {
+    loads: async () => {
+      looks += 1;
+      if (down) throw new Error('the router restarts');
+      return load.inFlight + load.queued > 0 ? [{ appId: APP, ...load }] : [];
+    },
+  };
   metrics = createRouterMetrics({
     folder,
     clock,
@@ -98,17 +107,42 @@ test('spans follow each other, survive a restart in the middle, and ten minutes 
   expect(tens.length).toBeLessThanOrEqual(2);
 });
 
-test('the most requests in flight are seen, also of an app whose only request has not ended', async () => {
-  const most = async (): Promise<number> => {
+test('the most requests in flight and waiting are seen, also of an app whose only request has not ended', async () => {
+  const most = async (): Promise<unknown> => {
     await clock.advance(10_000);
-    return Math.max(...(await read()).map((record) => record.inFlight));
+    return (await read()).map(({ inFlight, queued }) => ({ inFlight, queued })).at(-1);
   };
-  metrics.take([ok(1)]);
-  inFlight = 7;
-  await expect.poll(most).toBe(7);
-  inFlight = 2;
-  expect(await most()).toBe(7);
-  expect(await metrics.inFlight(APP)).toBe(2);
+  load = { inFlight: 7, queued: 2 };
+  await expect.poll(most).toEqual({ inFlight: 7, queued: 2 });
+  load = { inFlight: 3, queued: 0 };
+  expect(await most()).toEqual({ inFlight: 7, queued: 2 });
+  expect(await metrics.load(APP)).toEqual({ inFlight: 3, queued: 0 });
+});
+
+test('the last minute is the mean of its samples, and unknown while the router does not answer', async () => {
+  const next = async (): Promise<Load | null> => {
+    const before = looks;
+    await expect.poll(() => clock.advance(10_000).then(() => looks), { interval: 1 }).toBe(before + 1);
+    return metrics.lastMinute(APP);
+  };
+  await expect.poll(next).toEqual({ inFlight: 0, queued: 0 });
+  load = { inFlight: 6, queued: 3 };
+  for (let count = 0; count < 6; count++) await next();
+  expect(metrics.lastMinute(APP)).toEqual({ inFlight: 6, queued: 3 });
+  load = { inFlight: 0, queued: 0 };
+  for (let count = 0; count < 3; count++) await next();
+  expect(metrics.lastMinute(APP)).toEqual({ inFlight: 3, queued: 1.5 });
+  down = true;
+  expect(await next()).toBeNull();
+  expect(await metrics.load(APP)).toBeNull();
+});
+
+test('a record of an earlier version counts nothing that waited', async () => {
+  const { queued, ...earlier } = emptyRecord(`${clock.now().toISOString().slice(0, 16)}:00.000Z`);
+  await writeFile(join(folder, `${APP}.minute.${earlier.at.slice(0, 10)}.jsonl`), `${JSON.stringify(earlier)}\n`);
+  load = { inFlight: 1, queued: 1 };
+  await expect.poll(() => clock.advance(10_000).then(async () => (await read())[0]?.queued)).toBe(1);
+  expect(queued).toBe(0);
 });
 
 test('files are deleted when their time is over, and with their app', async () => {
@@ -132,6 +166,7 @@ test('Prometheus reads counters, a histogram and gauges', () => {
   metrics.take([ok(5), ok(90_000)]);
   const text = renderPrometheus({
     traffic: new Map([['my-app', metrics.totals().get(APP)!]]),
+    loads: new Map([['my-app', { inFlight: 4, queued: 1 }]]),
     dynos: { up: 2 },
     builds: { failed: 1 },
     memory: { router: 1_024 },
@@ -141,6 +176,8 @@ test('Prometheus reads counters, a histogram and gauges', () => {
   expect(text).toContain('jangada_router_request_duration_seconds_bucket{le="0.004"} 0\n');
   expect(text).toContain('jangada_router_request_duration_seconds_bucket{le="0.005"} 1\n');
   expect(text).toContain('jangada_router_request_duration_seconds_bucket{le="+Inf"} 2\n');
+  expect(text).toContain('jangada_router_requests_in_flight{app="my-app"} 4\n');
+  expect(text).toContain('jangada_router_requests_queued{app="my-app"} 1\n');
   expect(text).toContain('jangada_dynos{state="up"} 2\n');
   expect(text).toContain('jangada_disk_free_bytes 5\n');
 });

@@ -1,17 +1,25 @@
-import type { Clock, LogLine, RouteTable } from '@jangada/core';
+import type { AppLoad, Clock, LogLine, RouteTable } from '@jangada/core';
 import { emptyRecord, merge, readRequest, recordOf, type TrafficRecord } from './record.ts';
 import { RecordFiles, STEPS, type Step } from './record-files.ts';
 
 /** Milliseconds between two looks at the requests in flight. */
 const SAMPLE_MS = 10_000;
 
+/** Samples in `lastMinute`. */
+const SAMPLES = 6;
+
 export interface RouterMetricsOptions {
   /** Folder of the records, made when it is missing. */
   readonly folder: string;
   readonly clock: Clock;
-  readonly routes: Pick<RouteTable, 'inFlight'>;
+  readonly routes: Pick<RouteTable, 'loads'>;
   readonly report: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }
+
+/** Requests of one app. */
+export type Load = Omit<AppLoad, 'appId'>;
+
+const IDLE: Load = { inFlight: 0, queued: 0 };
 
 /** What the router did for each app, by minute for a day and by ten minutes for a month. */
 export interface RouterMetrics {
@@ -19,8 +27,15 @@ export interface RouterMetrics {
   take(lines: readonly LogLine[]): void;
   /** Spans that began in the range and had requests, oldest first, the present one included. */
   read(appId: string, step: Step, from: Date, to: Date): Promise<readonly TrafficRecord[]>;
-  /** Requests in flight now; null while the router does not answer. */
-  inFlight(appId: string): Promise<number | null>;
+  /** Requests now; null while the router does not answer. */
+  load(appId: string): Promise<Load | null>;
+  /** The same of every app that has requests now, by app id. */
+  loads(): Promise<ReadonlyMap<string, Load> | null>;
+  /**
+   * Requests over the last minute, the mean of a sample each ten seconds, for autoscaling; null while nothing has been seen.
+   * All are of the process type `web`: the router sends requests to no other.
+   */
+  lastMinute(appId: string): Load | null;
   /** Since this process started, by app id. */
   totals(): ReadonlyMap<string, TrafficRecord>;
   /** Deletes what is kept of an app. */
@@ -34,7 +49,7 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
   const totals = new Map<string, TrafficRecord>();
   const open: Readonly<Record<Step, Map<string, TrafficRecord>>> = { minute: new Map(), 'ten-minutes': new Map() };
   const over: { readonly appId: string; readonly step: Step; readonly record: TrafficRecord }[] = [];
-  const busy = new Set<string>();
+  let samples: readonly ReadonlyMap<string, Load>[] = [];
 
   const startOf = (step: Step, at: Date): string =>
     new Date(Math.floor(at.getTime() / STEPS[step].ms) * STEPS[step].ms).toISOString();
@@ -50,19 +65,16 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
     }
   };
 
-  const inFlight = async (appId: string): Promise<number | null> => {
-    const dynos = await routes.inFlight(appId).catch(() => null);
-    return dynos && Object.values(dynos).reduce((sum, count) => sum + count, 0);
+  const loads = async (): Promise<ReadonlyMap<string, Load> | null> => {
+    const seen = await routes.loads().catch(() => null);
+    return seen && new Map(seen.map(({ appId, ...load }) => [appId, load]));
   };
 
-  /** Apps that had requests lately, or still have: a long one leaves no line before its end. */
   async function sample(): Promise<void> {
-    for (const appId of new Set([...open.minute.keys(), ...busy])) {
-      const count = await inFlight(appId);
-      if (count) busy.add(appId);
-      else busy.delete(appId);
-      if (count) add(appId, (at) => ({ ...emptyRecord(at), inFlight: count }));
-    }
+    const seen = await loads();
+    // What is unknown is not zero: a router that restarts must not look like one without traffic.
+    samples = seen === null ? [] : [...samples, seen].slice(-SAMPLES);
+    for (const [appId, load] of seen ?? []) add(appId, (at) => ({ ...emptyRecord(at), ...load }));
   }
 
   /** Writes the spans that are over; `all`: the present ones too. */
@@ -94,11 +106,20 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
       const last = kept.at(-1);
       return last?.at === present.at ? [...kept.slice(0, -1), merge(last, present)] : [...kept, present];
     },
-    inFlight,
+    loads,
+    async load(appId) {
+      const seen = await loads();
+      return seen && (seen.get(appId) ?? IDLE);
+    },
+    lastMinute(appId) {
+      if (samples.length === 0) return null;
+      const mean = (figure: keyof Load): number =>
+        samples.reduce((sum, seen) => sum + (seen.get(appId) ?? IDLE)[figure], 0) / samples.length;
+      return { inFlight: mean('inFlight'), queued: mean('queued') };
+    },
     totals: () => totals,
     async forget(appId) {
       totals.delete(appId);
-      busy.delete(appId);
       for (const records of Object.values(open)) records.delete(appId);
       await files.forget(appId);
     },

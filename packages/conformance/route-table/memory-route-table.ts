@@ -18,6 +18,7 @@ const HOST = /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 export function createMemoryRouteTable(): MemoryRouteTable {
   const routes = new Map<string, AppRoute>();
   const busy = new Map<string, number>();
+  const waiting = new Map<string, number>();
   const asking = new Set<string>();
   let changed = Promise.withResolvers<void>();
 
@@ -58,6 +59,15 @@ export function createMemoryRouteTable(): MemoryRouteTable {
       return Object.fromEntries(dynos.map(({ dynoId }) => [dynoId, busy.get(dynoId) ?? 0]));
     },
 
+    async loads() {
+      const loads = [...routes.values()].map(({ appId, dynos }) => ({
+        appId,
+        inFlight: dynos.reduce((sum, { dynoId }) => sum + (busy.get(dynoId) ?? 0), 0),
+        queued: waiting.get(appId) ?? 0,
+      }));
+      return loads.filter(({ inFlight, queued }) => inFlight + queued > 0);
+    },
+
     async *wakes(signal) {
       const told = new Set<string>();
       const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -82,7 +92,9 @@ export function createMemoryRouteTable(): MemoryRouteTable {
           asking.add(route.appId);
           announce();
         }
+        if (route) waiting.set(route.appId, (waiting.get(route.appId) ?? 0) + 1);
         await next;
+        if (route) waiting.set(route.appId, (waiting.get(route.appId) ?? 1) - 1);
       }
     },
 

@@ -95,6 +95,23 @@ export function routeTableConformance(name: string, open: () => Promise<RouteTab
       await expect.poll(() => it.table.inFlight('app-a')).toMatchObject({ 'dyno-old': 0 });
     });
 
+    test('the load of an app is what its dynos work on and what waits for a dyno', async () => {
+      const route = await serving('app-a', 'a.test', 'dyno-a');
+      await it.table.put(route);
+      await it.table.put({ ...(await serving('app-b', 'b.test', 'dyno-b')), state: 'starting', dynos: [] });
+      expect(await it.table.loads()).toEqual([]);
+      const finish = await it.beginSlowRequest('a.test');
+      const held = it.request('b.test');
+      const loads = async () => [...(await it.table.loads())].sort((a, b) => a.appId.localeCompare(b.appId));
+      await expect.poll(loads).toEqual([
+        { appId: 'app-a', inFlight: 1, queued: 0 },
+        { appId: 'app-b', inFlight: 0, queued: 1 },
+      ]);
+      await it.table.put(await serving('app-b', 'b.test', 'dyno-b'));
+      await Promise.all([held, finish()]);
+      await expect.poll(loads).toEqual([]);
+    });
+
     test('a request to a starting app waits and gets the dyno that comes up', async () => {
       const route = await serving('app-a', 'a.test', 'dyno-a');
       await it.table.put({ ...route, state: 'starting', dynos: [] });

@@ -46,6 +46,15 @@ export interface AppRoute {
   readonly limits?: RouteLimits;
 }
 
+/** What an app's requests ask of its dynos now. The router sends requests to dynos of the type `web` only. */
+export interface AppLoad {
+  readonly appId: string;
+  /** Requests that dynos work on, open WebSockets and event streams included, draining dynos too. */
+  readonly inFlight: number;
+  /** Requests that wait: for a free place at a busy dyno, or for a dyno that starts or wakes. */
+  readonly queued: number;
+}
+
 /** Where web traffic goes. The router keeps the table on disk and serves from it while the control plane is away. */
 export interface RouteTable {
   /** Makes one app's entry so. Resolves when new requests follow it. */
@@ -56,6 +65,8 @@ export interface RouteTable {
   retain(appIds: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Requests now in flight on each dyno of the app, by dyno id, draining ones included. */
   inFlight(appId: string, signal?: AbortSignal): Promise<Readonly<Record<string, number>>>;
+  /** Every app that has requests now. */
+  loads(signal?: AbortSignal): Promise<readonly AppLoad[]>;
   /** App ids for which a held request asks for a wake. */
   wakes(signal: AbortSignal): AsyncIterable<string>;
 }

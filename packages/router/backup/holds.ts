@@ -24,8 +24,8 @@ export class Holds {
     if (waiting.size === 0 && this.#waiting.get(appId) === waiting) this.#waiting.delete(appId);
   }
 
-  /** Requests that wait now. */
-  get size(): number {
-    return [...this.#waiting.values()].reduce((sum, waiting) => sum + waiting.size, 0);
+  /** Requests of the app that wait now. */
+  waitingFor(appId: string): number {
+    return this.#waiting.get(appId)?.size ?? 0;
   }
 }

@@ -76,6 +76,11 @@ export class BackupServer {
     return this.#forwarding.get(dynoId) ?? 0;
   }
 
+  /** Requests of an app that wait here for a dyno. */
+  heldFor(appId: string): number {
+    return this.#holds.waitingFor(appId);
+  }
+
   async #answer(exchange: Exchange): Promise<void> {
     const { limits, find } = this.#options;
     const host = hostOf(exchange.request);

@@ -4,6 +4,7 @@ import type { RouterLimits } from '../limits.ts';
 import type { pathsIn } from '../plan/files.ts';
 import { type HaproxyPlan, haproxyConfig, planFingerprint } from '../plan/haproxy-config.ts';
 import { planServers, readServersState, type ServerState } from '../plan/servers.ts';
+import { type BackendLoads, readStatistics } from '../plan/statistics.ts';
 import type { RouteBook } from '../table/route-book.ts';
 import { AdminSocket, HaproxyGone, HaproxyRefused } from './admin-socket.ts';
 import { type Certificate, fixedFiles, writeFiles } from './config-files.ts';
@@ -110,15 +111,13 @@ export class DataPlane {
     }
   }
 
-  /** Requests that HAProxy has open on each server of a backend; none while it restarts. */
-  async requestsOn(backend: string): Promise<ReadonlyMap<string, number>> {
-    const statistics = await this.#admin.ask(`show stat ${backend} 4 -1`).catch((error: unknown) => {
+  /** What HAProxy has open on each server of a backend, or of all; nothing while it restarts. */
+  async statistics(backend: string | null): Promise<BackendLoads> {
+    const text = await this.#admin.ask(`show stat ${backend ?? '-1'} 6 -1`).catch((error: unknown) => {
       if (error instanceof HaproxyGone) return '';
       throw error;
     });
-    const [head = '', ...rows] = statistics.split('\n');
-    const current = head.split(',').indexOf('scur');
-    return new Map(rows.map((row) => row.split(',')).map((cells) => [cells[1] ?? '', Number(cells[current])]));
+    return readStatistics(text);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { AppRoute, CertificateTable, FedLine, LineFeed, RouteTable } from '@jangada/core';
+import type { AppLoad, AppRoute, CertificateTable, FedLine, LineFeed, RouteTable } from '@jangada/core';
 import { connectWire } from '@jangada/wire';
 import type { RouterStatus } from './serve-router.ts';
 
@@ -17,6 +17,7 @@ export function connectRouter(socketPath: string): RemoteRouter {
     remove: async (appId, signal) => void (await wire.call('remove', { appId }, signal)),
     retain: async (appIds, signal) => void (await wire.call('retain', { appIds }, signal)),
     inFlight: (appId, signal) => wire.call<Readonly<Record<string, number>>>('inFlight', { appId }, signal),
+    loads: (signal) => wire.call<readonly AppLoad[]>('loads', null, signal),
     wakes: (signal) => wire.stream<string>('wakes', null, signal),
     putCertificate: async (certificate, signal) => void (await wire.call('putCertificate', certificate, signal)),
     removeCertificate: async (id, signal) => void (await wire.call('removeCertificate', { id }, signal)),

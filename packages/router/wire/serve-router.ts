@@ -10,6 +10,7 @@ export function serveRouter(socketPath: string, router: Router, shutdown: () => 
       remove: ({ appId }: { appId: string }, signal: AbortSignal) => router.remove(appId, signal),
       retain: ({ appIds }: { appIds: readonly string[] }, signal: AbortSignal) => router.retain(appIds, signal),
       inFlight: ({ appId }: { appId: string }, signal: AbortSignal) => router.inFlight(appId, signal),
+      loads: (_input: null, signal: AbortSignal) => router.loads(signal),
       putCertificate: (certificate: ServedCertificate, signal: AbortSignal) =>
         router.putCertificate(certificate, signal),
       removeCertificate: ({ id }: { id: string }, signal: AbortSignal) => router.removeCertificate(id, signal),

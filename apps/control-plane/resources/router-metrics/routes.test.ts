@@ -13,12 +13,13 @@ let server: FastifyInstance;
 
 beforeEach(async () => {
   api = await createTestApi();
-  const routes = { inFlight: async () => ({ d: 3 }) };
+  let id = '';
+  const routes = { loads: async () => [{ appId: id, inFlight: 3, queued: 2 }] };
   metrics = createRouterMetrics({ folder: '/nonexistent', clock: api.clock, routes, report: () => undefined });
   const context = { ...api.context, home: homeLayout(tmpdir()) };
   server = createHttpServer(context, { routes: routerMetricsRoutes(metrics) });
   await api.call('POST /apps', { name: 'measured' });
-  const { id } = await api.appNamed('measured');
+  id = (await api.appNamed('measured')).id;
   const text =
     'at=info method=GET path="/" host=a fwd="" dyno=web.1 connect=0ms service=20ms status=200 bytes=1 protocol=http';
   metrics.take([{ appId: id, at: '', source: 'heroku', ps: 'router', text }]);
@@ -40,6 +41,7 @@ test('an app’s metrics have a summary and its spans', async () => {
     app: { name: 'measured' },
     step_seconds: 60,
     in_flight: 3,
+    queued: 2,
     summary: { requests: 1, statuses: { '2xx': 1 }, latency_ms: { p50: 18 } },
     data: [{ requests: 1 }],
   });
@@ -65,6 +67,8 @@ test('Prometheus may scrape from this machine, or with a token', async () => {
   expect(local.statusCode).toBe(200);
   expect(local.headers['content-type']).toContain('text/plain; version=0.0.4');
   expect(local.body).toContain('jangada_router_requests_total{app="measured",status="2xx"} 1\n');
+  expect(local.body).toContain('jangada_router_requests_in_flight{app="measured"} 3\n');
+  expect(local.body).toContain('jangada_router_requests_queued{app="measured"} 2\n');
   expect(local.body).toMatch(/^jangada_disk_free_bytes \d+$/m);
   expect((await get('/metrics', {}, '10.1.2.3')).statusCode).toBe(401);
   expect((await get('/metrics', { 'x-forwarded-for': '8.8.8.8' })).statusCode).toBe(401);

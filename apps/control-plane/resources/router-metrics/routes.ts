@@ -26,13 +26,15 @@ export function routerMetricsRoutes(metrics: RouterMetrics): readonly Route[] {
         if (to < from || to.getTime() - from.getTime() > STEPS['ten-minutes'].keptMs) {
           throw new PlatformError('invalid_params', 'start_time must be before end_time, by at most 31 days.');
         }
+        const load = await metrics.load(app.id);
         const records = await metrics.read(app.id, step, from, to);
         return {
           app: { id: app.id, name: app.name },
           start_time: from.toISOString(),
           end_time: to.toISOString(),
           step_seconds: STEPS[step].ms / 1_000,
-          in_flight: await metrics.inFlight(app.id),
+          in_flight: load?.inFlight ?? null,
+          queued: load?.queued ?? null,
           summary: present(records.reduce(merge, emptyRecord(from.toISOString()))),
           data: records.map(present),
         };
