@@ -6,6 +6,7 @@ import { type AgentClient, connectAgent } from '@jangada/engine-agent';
 import { createGitServer } from '@jangada/git-server';
 import { type Member, report } from '@jangada/process';
 import { connectRouter, type RemoteRouter } from '@jangada/router';
+import { openStackPackages } from '@jangada/stack';
 import { type Actor, authenticate } from './auth/authenticate.ts';
 import { requireApp } from './auth/require-app.ts';
 import { requireScope } from './auth/scope.ts';
@@ -74,6 +75,8 @@ export async function assemble(config: Config): Promise<Parts> {
     buildpacksFolder: join(import.meta.dirname, '..', '..', 'buildpacks'),
     environment: config.buildEnvironment,
     caBundle: config.caBundle,
+    packages: openStackPackages(config),
+    runtimeMirror: config.runtimeMirror,
     ...(config.buildConcurrency === null ? {} : { concurrentBuilds: config.buildConcurrency }),
     report,
   });

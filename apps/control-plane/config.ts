@@ -29,6 +29,10 @@ export interface Config {
   readonly buildEnvironment: Readonly<Record<string, string>>;
   /** `JANGADA_BUILD_CONCURRENCY`: builds at the same time; null: CPU cores, at least two. */
   readonly buildConcurrency: number | null;
+  /** `JANGADA_DEBIAN_MIRROR`; null for the mirror of this machine's own apt. */
+  readonly debianMirror: string | null;
+  /** `JANGADA_RUNTIME_MIRROR`: base URL of the operator's runtimes; null when there is none. */
+  readonly runtimeMirror: string | null;
   /** CA bundle of the machine, mounted into builds; null when there is none. */
   readonly caBundle: string | null;
 }
@@ -55,6 +59,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       ...(registry ? { npm_config_registry: registry } : {}),
     },
     buildConcurrency: concurrencyOf(env['JANGADA_BUILD_CONCURRENCY']),
+    debianMirror: env['JANGADA_DEBIAN_MIRROR'] || null,
+    runtimeMirror: env['JANGADA_RUNTIME_MIRROR'] || null,
     caBundle: caBundleOf(env),
   };
 }

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BuildError } from './build-error.ts';
+import { BuildError } from '../kit/build-error.ts';
+import { type Commands, createCommands } from '../kit/commands.ts';
+import { readConfigVars } from '../kit/environment.ts';
+import { detail, heading, runCompile } from '../kit/output.ts';
 import { restoreDirectories, saveDirectories, signatureOf } from './cache.ts';
-import { type Commands, createCommands } from './commands.ts';
-import { buildEnvironment, readConfigVars } from './environment.ts';
+import { buildEnvironment } from './environment.ts';
 import { type Manifest, parseManifest, wantedNode } from './manifest.ts';
 import {
   choosePackageManager,
@@ -17,16 +19,13 @@ import { CONCURRENCY_PROFILE, exportFile, NODE_PROFILE } from './profile.ts';
 import { linkNode, type Runtime, requestNode, satisfies } from './runtime.ts';
 
 const [pack, app, cache, envFolder] = process.argv.slice(2) as [string, string, string, string];
-const heading = (text: string): boolean => process.stdout.write(`-----> ${text}\n`);
-const detail = (text: string): boolean => process.stdout.write(`       ${text}\n`);
+/** What npm, yarn and pnpm say when their registry is not to be reached. */
+const UNREACHABLE = {
+  pattern: /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ECONNRESET|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER/,
+  advice: ['The operator names a mirror with npm_config_registry in the build environment.'],
+};
 
-try {
-  await compile();
-} catch (error) {
-  if (!(error instanceof BuildError)) throw error;
-  process.stdout.write(`\n${error.lines.map((line) => ` !     ${line}\n`).join('')}\n`);
-  process.exitCode = 1;
-}
+await runCompile(compile);
 
 /** The build of a Node.js app, in Heroku's order (builds 10). */
 async function compile(): Promise<void> {
@@ -36,7 +35,7 @@ async function compile(): Promise<void> {
   const configVars = readConfigVars(envFolder);
   const basis = buildEnvironment(process.env, configVars, app);
   const env = { ...basis, ...downloadEnvironment(cache, basis['npm_config_registry']) };
-  const commands = createCommands(app, env);
+  const commands = createCommands({ folder: app, env, unreachable: UNREACHABLE });
 
   heading('Creating runtime environment');
   detail(`NODE_ENV=${env['NODE_ENV']}`);

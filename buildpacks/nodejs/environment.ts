@@ -1,14 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** Config vars that would break the build itself. */
-const NOT_TAKEN = /^(PATH|GIT_DIR|CPATH|CPPATH|LD_PRELOAD|LIBRARY_PATH|LANG|BUILD_DIR)$/;
-
-/** The app's config vars, one file each (builds 1.1), without those that a build must not take over. */
-export function readConfigVars(envFolder: string): Readonly<Record<string, string>> {
-  const names = readdirSync(envFolder).filter((name) => !NOT_TAKEN.test(name));
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(envFolder, name), 'utf8')]));
-}
+import { inheritedEnvironment } from '../kit/environment.ts';
 
 /** What installs and scripts find in their environment (builds 10). */
 export function buildEnvironment(
@@ -16,12 +7,7 @@ export function buildEnvironment(
   configVars: Readonly<Record<string, string>>,
   appFolder: string,
 ): Readonly<Record<string, string>> {
-  const given = Object.fromEntries(
-    Object.entries(inherited).filter(
-      // Ours alone: the app's scripts keep no compiled code in its cache.
-      (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== 'NODE_COMPILE_CACHE',
-    ),
-  );
+  const given = inheritedEnvironment(inherited);
   const programs = ['npm', 'yarn', 'pnpm', 'node'].map((name) => join(appFolder, '.heroku', name, 'bin'));
   return {
     NODE_ENV: 'production',

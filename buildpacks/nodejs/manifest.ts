@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BuildError } from './build-error.ts';
+import { BuildError } from '../kit/build-error.ts';
 
 /** What of `package.json` decides a build. */
 export interface Manifest {

@@ -1,4 +1,4 @@
-import { BuildError } from './build-error.ts';
+import { BuildError } from '../kit/build-error.ts';
 import type { Manifest } from './manifest.ts';
 
 export type ManagerName = 'npm' | 'yarn' | 'berry' | 'pnpm';

@@ -1,12 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { BuildError } from './build-error.ts';
-
-const REQUESTS = '/opt/jangada/runtime-requests';
-const ANSWERS = '/opt/jangada/runtime-answers';
-/** Shared runtimes: here during a build, and at the same place in a running dyno. */
-const SHARED = '/app/.jangada';
+import { ask, linkTree, SHARED } from '../kit/runtime.ts';
 
 /** A Node.js of the platform's shelf. */
 export interface Runtime {
@@ -17,25 +11,14 @@ export interface Runtime {
 
 /** Asks the platform for the Node.js that fits the range. Throws BuildError with the platform's sentence when there is none. */
 export async function requestNode(range: string | null, wide: boolean): Promise<Runtime> {
-  if (!existsSync(REQUESTS))
-    throw new BuildError('This buildpack runs on Jangada only. Use heroku/nodejs by its git URL elsewhere.');
-  writeFileSync(join(REQUESTS, 'draft'), JSON.stringify({ runtime: 'node', range, wide }));
-  renameSync(join(REQUESTS, 'draft'), join(REQUESTS, '0.json'));
-  const answer = join(ANSWERS, '0.json');
-  while (!existsSync(answer)) await sleep(3);
-  const runtime = JSON.parse(readFileSync(answer, 'utf8')) as Runtime | { readonly error: string };
-  if ('error' in runtime) throw new BuildError(runtime.error);
-  return runtime;
+  return (await ask({ runtime: 'node', range, wide })) as Runtime;
 }
 
-/**
- * Puts the runtime where Heroku has it, `.heroku/node`, without copying 120 MB: a link to the shared tree, and a link in
- * `.jangada` that asks the platform to put that tree into the slug.
- */
+/** Puts the runtime where Heroku has it, `.heroku/node`, without copying 120 MB. */
 export function linkNode(appFolder: string, runtime: Runtime): void {
-  mkdirSync(join(appFolder, '.jangada'), { recursive: true });
+  linkTree(appFolder, runtime.name);
   mkdirSync(join(appFolder, '.heroku'), { recursive: true });
-  symlinkSync(join(SHARED, runtime.name), join(appFolder, '.jangada', runtime.name));
+  rmSync(join(appFolder, '.heroku', 'node'), { recursive: true, force: true });
   symlinkSync(`../.jangada/${runtime.name}`, join(appFolder, '.heroku', 'node'));
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,6 +14,7 @@ import {
   type Home,
   parseBuildpackAddress,
   processTypeLines,
+  type StackPackages,
   type Terminals,
 } from '@jangada/core';
 import { isPlatformError } from '@jangada/platform-api';
@@ -27,7 +29,7 @@ import {
   type BuildResult,
   DEFAULT_BUILD_LIMITS,
 } from './build-request.ts';
-import { RUNTIMES_IN_APP } from './container-paths.ts';
+import { CONTAINER, RUNTIMES_IN_APP } from './container-paths.ts';
 import { createDiskGuard } from './disk-guard.ts';
 import { type BuildSetting, buildDynoSpec, planDriver } from './driver-plan.ts';
 import { packSlug } from './pack-slug.ts';
@@ -47,8 +49,12 @@ export interface BuilderOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** CA bundle of the machine, mounted into builds. Default: none. */
   readonly caBundle?: string | null;
-  /** Where shared runtimes are kept. Default: `runtimes` in the home. */
+  /** Where shared runtimes are kept, and where the operator puts others. Default: `runtimes` in the home. */
   readonly runtimesFolder?: string;
+  /** Debian packages of the stacks, for runtimes made of them. Default: none. */
+  readonly packages?: StackPackages;
+  /** Base URL of more runtimes of the operator. Default: none. */
+  readonly runtimeMirror?: string | null;
   /** The Node that builds run their buildpacks with, and the default for apps. Default: this process's own. */
   readonly platformNode?: { readonly version: string; readonly binary: string };
   /** Where buildpacks by name come from that are not built in. Default: Heroku's. */
@@ -84,7 +90,10 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     folder: options.runtimesFolder ?? join(home.root, 'runtimes'),
     registry: registryUrl === null ? null : connectNpmRegistry(registryUrl),
     platformNode,
+    packages: options.packages ?? null,
+    mirror: options.runtimeMirror ?? null,
     placeInApp: RUNTIMES_IN_APP,
+    placeInDyno: CONTAINER.runtimes,
   });
   const setting: BuildSetting = {
     buildpacksFolder: options.buildpacksFolder,
@@ -112,7 +121,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
       ),
     );
 
-    const builtIn = await foldersIn(options.buildpacksFolder);
+    const builtIn = await buildpacksIn(options.buildpacksFolder);
     const plan = planDriver(request, limits.sourceBytes, addresses, builtIn, options.buildpackRegistry);
     await using folder = await createBuildFolder(home, request, plan);
     const stop = watchFor(limits, signal, disk);
@@ -137,7 +146,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     output: BuildOutput,
     stop: Stop,
   ): Promise<DriverEnd> => {
-    serveRuntimeDesk(folder, shelf, (line) => output.say([line]), stop.signal);
+    serveRuntimeDesk(folder, shelf, request.stack, (line) => output.say([line]), stop.signal);
     const spec = buildDynoSpec(request, folder, setting, limits);
     try {
       return await runDriver({ terminals: options.terminals, engine }, spec, request.source, output, stop);
@@ -230,9 +239,9 @@ function readAddresses(
   }
 }
 
-async function foldersIn(path: string): Promise<readonly string[]> {
-  const entries = await readdir(path, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+/** Folders that are buildpacks; beside them lies what they are made with. */
+async function buildpacksIn(path: string): Promise<readonly string[]> {
+  return (await readdir(path)).filter((name) => existsSync(join(path, name, 'bin', 'detect')));
 }
 
 function withApp(failure: BuildFailure, facts: BuildFacts): BuildFailure {

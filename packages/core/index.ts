@@ -45,6 +45,7 @@ export * from './ports/ids.ts';
 export * from './ports/line-feed.ts';
 export * from './ports/log-hub.ts';
 export * from './ports/route-table.ts';
+export * from './ports/stack-packages.ts';
 export * from './ports/store.ts';
 export * from './procfile/procfile.ts';
 export * from './release/release.ts';

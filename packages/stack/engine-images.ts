@@ -14,6 +14,8 @@ export interface EngineImages {
   save(images: readonly string[], signal?: AbortSignal): Promise<Readable>;
   /** One JSON call; the answer is null when the body is empty. `allow` lists statuses that are no errors beside 2xx. */
   call<Output>(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Answer<Output>>;
+  /** The text of a file in an image. Throws `stack_not_found` when there is no such image. */
+  readFile(image: string, path: string): Promise<string>;
   /** The last lines that a container wrote. */
   tail(container: string, lines: number): Promise<string>;
 }
@@ -106,14 +108,39 @@ export function openEngineImages(socketPath: string): EngineImages {
       return response;
     },
 
+    async readFile(image, path) {
+      const create = { Image: image, Cmd: ['/bin/true'], Labels: { 'jangada.stack-layer': image } };
+      const created = await call<{ Id: string }>('POST', '/containers/create', create, { allow: [404] });
+      if (created.status === 404) {
+        throw new PlatformError('stack_not_found', `The engine has no image ${image}. Run "npm start" to make it.`);
+      }
+      const at = `/containers/${created.body.Id}`;
+      try {
+        const query = new URLSearchParams({ path });
+        const archive = await bytesOf(await send('GET', `${at}/archive?${query}`, null, '', undefined));
+        return firstFile(archive);
+      } finally {
+        await call('DELETE', `${at}?force=1&v=1`, undefined, { allow: [404, 409] });
+      }
+    },
+
     async tail(container, lines) {
       const path = `/containers/${container}/logs?stdout=1&stderr=1&tail=${lines}`;
-      const response = await send('GET', path, null, '', undefined);
-      const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(chunk as Buffer);
-      return unframe(Buffer.concat(chunks));
+      return unframe(await bytesOf(await send('GET', path, null, '', undefined)));
     },
   };
+}
+
+async function bytesOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Of a tar archive: a header of 512 bytes, in which the size in octal digits is at 124, and the content. */
+function firstFile(archive: Buffer): string {
+  const size = Number.parseInt(archive.toString('latin1', 124, 136), 8);
+  return archive.toString('utf8', 512, 512 + size);
 }
 
 /** Removes the 8-byte frame headers of a container's output. */

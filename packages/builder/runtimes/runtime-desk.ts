@@ -2,20 +2,24 @@ import { constants, watch } from 'node:fs';
 import { open, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPlatformError } from '@jangada/platform-api';
-import type { Runtime, RuntimeShelf } from './runtime-shelf.ts';
+import type { NodeRuntime } from './node-runtimes.ts';
+import type { LanguageRuntime, RuntimeShelf } from './runtime-shelf.ts';
 
 /** What a buildpack asks: one JSON file `<number>.json` in its requests folder. */
 interface Question {
-  readonly runtime: 'node';
+  /** `node`, or one of the stack's or the operator's runtimes: `python`. */
+  readonly runtime: string;
+  /** In the form of semver; null for the default. */
   readonly range: string | null;
+  /** Node.js only: beyond its Active LTS line. */
   readonly wide: boolean;
 }
 
 /** What it gets in a file of the same name: the runtime, or a sentence why there is none. */
-export type RuntimeAnswer = Runtime | { readonly error: string };
+export type RuntimeAnswer = NodeRuntime | LanguageRuntime | { readonly error: string };
 
 /** Questions one build may ask: a limit for guests that ask without end. */
-const MAX_QUESTIONS = 8;
+const MAX_QUESTIONS = 16;
 const POLL_MS = 100;
 
 /**
@@ -25,6 +29,7 @@ const POLL_MS = 100;
 export function serveRuntimeDesk(
   folders: { readonly requests: string; readonly answers: string },
   shelf: RuntimeShelf,
+  stack: string,
   say: (line: string) => void,
   signal: AbortSignal,
 ): void {
@@ -40,7 +45,7 @@ export function serveRuntimeDesk(
   };
 
   const answer = async (name: string): Promise<void> => {
-    const result = await answerTo(await readQuestion(join(folders.requests, name)), shelf, say);
+    const result = await answerTo(await readQuestion(join(folders.requests, name)), shelf, stack, say);
     const draft = join(folders.answers, `${name}.draft`);
     await writeFile(draft, JSON.stringify(result)).catch(() => undefined);
     await rename(draft, join(folders.answers, name)).catch(() => undefined);
@@ -62,11 +67,13 @@ export function serveRuntimeDesk(
 async function answerTo(
   question: Question | null,
   shelf: RuntimeShelf,
+  stack: string,
   say: (line: string) => void,
 ): Promise<RuntimeAnswer> {
   if (!question) return { error: 'The question for a runtime cannot be read.' };
   try {
-    return await shelf.node(question.range, question.wide, say);
+    const { runtime, range, wide } = question;
+    return runtime === 'node' ? await shelf.node(range, wide, say) : await shelf.language(stack, runtime, range, say);
   } catch (error) {
     return { error: isPlatformError(error) ? error.message : 'The platform could not provide the runtime. Try again.' };
   }
@@ -79,9 +86,9 @@ async function readQuestion(file: string): Promise<Question | null> {
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(4_096), 0, 4_096, 0);
       const value = JSON.parse(buffer.subarray(0, bytesRead).toString('utf8')) as Partial<Question> | null;
-      if (value?.runtime !== 'node') return null;
+      if (typeof value?.runtime !== 'string') return null;
       return {
-        runtime: 'node',
+        runtime: value.runtime,
         range: typeof value.range === 'string' ? value.range : null,
         wide: value.wide === true,
       };

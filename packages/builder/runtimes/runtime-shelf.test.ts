@@ -38,7 +38,10 @@ const open = (registry: NpmRegistry | null): Promise<RuntimeShelf> =>
     folder: join(root, 'shelf'),
     registry,
     platformNode: { version: '24.21.0', binary: join(root, 'node') },
+    packages: null,
+    mirror: null,
     placeInApp: '.jangada',
+    placeInDyno: '/app/.jangada',
   });
 const get = (shelf: RuntimeShelf, range: string | null) => shelf.node(range, false, () => undefined);
 
