@@ -49,7 +49,14 @@ const GIGABYTE = 1024 ** 3;
 
 /** Heroku's numbers where it has them (builds 1.4). */
 export const DEFAULT_BUILD_LIMITS: BuildLimits = {
-  dyno: { memoryQuota: 3 * GIGABYTE, memoryLimit: 4 * GIGABYTE, cpuShares: 512, cpus: null, pids: 2048 },
+  dyno: {
+    memoryQuota: 3 * GIGABYTE,
+    memoryLimit: 4 * GIGABYTE,
+    cpuShares: 512,
+    cpus: null,
+    pids: 2048,
+    diskBytes: 8 * GIGABYTE,
+  },
   timeMs: 25 * 60_000,
   sourceBytes: 2 * GIGABYTE,
   slugBytes: GIGABYTE,

@@ -78,7 +78,14 @@ describe('a build that cannot succeed', () => {
     const builder = await under.withBuildpacks({
       ruby: pack("x=$(head -c 400000000 /dev/zero | tr '\\0' x); wc -c <<< $x"),
     });
-    const dyno = { memoryQuota: 1 << 27, memoryLimit: 1 << 27, cpuShares: 512, cpus: null, pids: 100 };
+    const dyno = {
+      memoryQuota: 1 << 27,
+      memoryLimit: 1 << 27,
+      cpuShares: 512,
+      cpus: null,
+      pids: 100,
+      diskBytes: 1 << 28,
+    };
     const { result } = await under.build({ a: '' }, { limits: { dyno } }, { builder });
     expect(failureOf(result)).toEqual({ kind: 'out_of_memory', app: 'Test' });
   });

@@ -48,7 +48,14 @@ export interface BuildOptions {
   readonly watch?: (output: string) => void;
 }
 
-const LIMITS = { memoryQuota: 1 << 29, memoryLimit: 1 << 30, cpuShares: 1024, cpus: null, pids: 256 };
+const LIMITS = {
+  memoryQuota: 1 << 29,
+  memoryLimit: 1 << 30,
+  cpuShares: 1024,
+  cpus: null,
+  pids: 256,
+  diskBytes: 1 << 30,
+};
 
 export async function openTestBuilder(environment: Readonly<Record<string, string>> = {}): Promise<TestBuilder> {
   const root = await mkdtemp(join(tmpdir(), 'jangada-builder-'));

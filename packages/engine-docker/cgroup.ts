@@ -33,16 +33,19 @@ export async function cgroupOf(pid: number): Promise<Cgroup | null> {
   return text === null ? null : readCgroup(text);
 }
 
+/** What the kernel counts for a container. */
+export type CgroupStats = Omit<DynoStats, 'dynoId' | 'diskBytes'>;
+
 /** One reading (engine 6); null when the container is gone. */
-export async function readStats(dynoId: string, cgroup: Cgroup): Promise<DynoStats | null> {
+export async function readCgroupStats(cgroup: Cgroup): Promise<CgroupStats | null> {
   try {
-    return cgroup.version === 1 ? await readStatsV1(dynoId, cgroup) : await readStatsV2(dynoId, cgroup.path);
+    return cgroup.version === 1 ? await readStatsV1(cgroup) : await readStatsV2(cgroup.path);
   } catch {
     return null;
   }
 }
 
-async function readStatsV1(dynoId: string, cgroup: Extract<Cgroup, { version: 1 }>): Promise<DynoStats> {
+async function readStatsV1(cgroup: Extract<Cgroup, { version: 1 }>): Promise<CgroupStats> {
   const [usage, stat, cpu, pids] = await Promise.all([
     readFile(join(cgroup.memory, 'memory.usage_in_bytes'), 'utf8'),
     readFile(join(cgroup.memory, 'memory.stat'), 'utf8'),
@@ -51,7 +54,6 @@ async function readStatsV1(dynoId: string, cgroup: Extract<Cgroup, { version: 1 
   ]);
   const memory = counters(stat);
   return {
-    dynoId,
     memoryBytes: Math.max(0, Number(usage) - (memory['total_inactive_file'] ?? 0)),
     rssBytes: memory['total_rss'] ?? 0,
     cacheBytes: memory['total_cache'] ?? 0,
@@ -61,7 +63,7 @@ async function readStatsV1(dynoId: string, cgroup: Extract<Cgroup, { version: 1 
   };
 }
 
-async function readStatsV2(dynoId: string, path: string): Promise<DynoStats> {
+async function readStatsV2(path: string): Promise<CgroupStats> {
   const [usage, stat, swap, cpu, pids] = await Promise.all([
     readFile(join(path, 'memory.current'), 'utf8'),
     readFile(join(path, 'memory.stat'), 'utf8'),
@@ -71,7 +73,6 @@ async function readStatsV2(dynoId: string, path: string): Promise<DynoStats> {
   ]);
   const memory = counters(stat);
   return {
-    dynoId,
     memoryBytes: Math.max(0, Number(usage) - (memory['inactive_file'] ?? 0)),
     rssBytes: memory['anon'] ?? 0,
     cacheBytes: memory['file'] ?? 0,

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { DynoSpec, DynoStats, Engine, EngineDyno, LineFeed, Terminals } from '@jangada/core';
+import type { DynoSpec, Engine, EngineDyno, LineFeed, Terminals } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { adoptContainer, adoptDynos, findContainer, listContainers, removeLeftovers } from './adoption.ts';
-import { readStats } from './cgroup.ts';
 import type { ContainerTerminal } from './container-spec.ts';
+import { guardDisk } from './disk-guard.ts';
 import { connectDocker, isDockerError } from './docker-api.ts';
 import type { DockerEvent } from './docker-shapes.ts';
 import { execTerminal, notRunning, runTerminal } from './docker-terminals.ts';
 import { createDynoFiles } from './dyno-files.ts';
 import type { DynoRecord } from './dyno-record.ts';
 import { type StartedDyno, startDyno } from './dyno-start.ts';
+import { readStats } from './dyno-stats.ts';
 import { forgetDyno, removeContainer, stopDyno } from './dyno-stop.ts';
 import { emit, lookForOomKills, noteOom, settleDeath } from './dyno-watch.ts';
 import { EventHub, away as engineAway } from './event-hub.ts';
@@ -24,6 +25,7 @@ import { StartQueue } from './start-queue.ts';
 import { createTimestamps } from './timestamps.ts';
 
 const OOM_PACE_MS = 2_000;
+const DISK_PACE_MS = 2_000;
 /** A firewall reload elsewhere removes rules; they come back within this time. */
 const GUARD_PACE_MS = 30_000;
 
@@ -156,6 +158,12 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       background = pumpEvents(api, installId, { connected, disconnected, event: onEvent }, closing.signal);
       timers.push(setInterval(() => void lookForOomKills(machine), OOM_PACE_MS));
       timers.push(setInterval(() => away || void guard(), GUARD_PACE_MS));
+      timers.push(
+        setInterval(
+          () => void guardDisk(machine, home.dynos, options.diskReserveBytes).catch(() => undefined),
+          DISK_PACE_MS,
+        ),
+      );
       await firstAttempt.promise;
     },
 
@@ -206,14 +214,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
 
     events: (signal) => machine.hub.read(signal),
 
-    async stats() {
-      const readings = await Promise.all(
-        [...records.values()].map(({ labels, cgroup, exit }) =>
-          cgroup && exit === null ? readStats(labels.dynoId, cgroup) : null,
-        ),
-      );
-      return readings.filter((reading): reading is DynoStats => reading !== null);
-    },
+    stats: () => readStats(machine),
 
     pause: (dynoId) => setPaused(dynoId, 'pause'),
     resume: (dynoId) => setPaused(dynoId, 'unpause'),

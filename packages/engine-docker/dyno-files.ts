@@ -1,15 +1,18 @@
-import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest, DynoSpec } from '@jangada/core';
-import { type AppMount, DYNO_UID } from './container-spec.ts';
+import type { AppMount } from './container-spec.ts';
+import { folderOn, makeDisk, unmountDisk, usedOf } from './dyno-disk.ts';
 import type { SlugMounts } from './slug-mounts.ts';
 
 const REMOVED = '.removed-';
 
-/** What a dyno has on the machine's disk: its writable layer, or its empty `/app`. Gone when it is stopped. */
+/** What a dyno has on the machine's disk: a bounded file system with its writable layer, or its empty `/app`. Gone when it is stopped. */
 export interface DynoFiles {
-  /** Makes the folders (owned by the dyno's user) and mounts the slug. Throws `slug_not_found`. */
-  prepare(spec: Pick<DynoSpec, 'dynoId' | 'slug'>): Promise<AppMount>;
+  /** Makes its disk and folders (owned by the dyno's user) and mounts the slug. Throws `slug_not_found`, `disk_full`. */
+  prepare(spec: Pick<DynoSpec, 'dynoId' | 'slug' | 'limits'>): Promise<AppMount>;
+  /** Bytes that the dyno has written and not deleted; null without a disk. */
+  used(dynoId: string): Promise<number | null>;
   /** Forgets the dyno's folders at once and deletes them in the background; lets go of its slug. */
   remove(dynoId: string): Promise<void>;
   /** After a restart: removes what belongs to no dyno of these. Slugs by dyno id; null without one. */
@@ -29,6 +32,7 @@ export function createDynoFiles(folder: string, mounts: SlugMounts): DynoFiles {
   };
 
   const discard = async (dynoId: string): Promise<void> => {
+    await unmountDisk(join(folder, dynoId));
     const removed = join(folder, `${REMOVED}${dynoId}-${performance.now()}`);
     const moved = await rename(join(folder, dynoId), removed).then(
       () => true,
@@ -38,22 +42,20 @@ export function createDynoFiles(folder: string, mounts: SlugMounts): DynoFiles {
   };
 
   return {
-    async prepare({ dynoId, slug }) {
+    async prepare({ dynoId, slug, limits }) {
       const own = join(folder, dynoId);
-      if (slug === null) {
-        const path = join(own, 'app');
-        await mkdir(path, { recursive: true, mode: 0o755 });
-        await chown(path, DYNO_UID, DYNO_UID);
-        return { kind: 'directory', path };
-      }
-      const lower = await mounts.acquire(slug, dynoId);
-      const [upper, work] = [join(own, 'upper'), join(own, 'work')];
-      await mkdir(upper, { recursive: true, mode: 0o755 });
-      await mkdir(work, { recursive: true, mode: 0o755 });
+      await mkdir(own, { recursive: true, mode: 0o755 });
+      const [lower, disk] = await Promise.all([
+        slug === null ? null : mounts.acquire(slug, dynoId),
+        makeDisk(own, limits.diskBytes),
+      ]);
+      if (lower === null) return { kind: 'directory', path: await folderOn(disk, 'app') };
       // The upper folder's owner is that of `/app` itself; files of the slug belong to whom the slug says.
-      await chown(upper, DYNO_UID, DYNO_UID);
+      const [upper, work] = await Promise.all([folderOn(disk, 'upper'), folderOn(disk, 'work')]);
       return { kind: 'overlay', lower, upper, work };
     },
+
+    used: (dynoId) => usedOf(join(folder, dynoId)),
 
     async remove(dynoId) {
       await discard(dynoId);

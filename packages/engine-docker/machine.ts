@@ -19,7 +19,10 @@ export interface DockerEngineOptions {
   readonly publicPorts?: readonly number[];
   /** Containers started at the same time. Default: CPU cores, at least 2. */
   readonly concurrentStarts?: number;
-  /** Told what an operator should know: `engine.away`, `engine.back`, `network.unguarded`. Default: nobody. */
+  /** Bytes of the machine's disk that dynos may not use up. Default 512 MiB. */
+  readonly diskReserveBytes?: number;
+  /** Told what an operator should know: `engine.away`, `engine.back`, `network.unguarded`,
+   * `disk.low`. Default: nobody. */
   readonly report?: Report;
 }
 

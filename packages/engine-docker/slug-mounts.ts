@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
+import { access, mkdir, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Digest } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
+import { isMounted } from './dyno-disk.ts';
 
 const run = promisify(execFile);
 
@@ -92,10 +93,4 @@ export function createSlugMounts({ folder, slugFile }: SlugMountOptions): SlugMo
         for (const digest of new Set(slugOf.values())) await mount(digest).catch(() => undefined);
       }),
   };
-}
-
-async function isMounted(point: string): Promise<boolean> {
-  const escaped = point.replace(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  const table = await readFile('/proc/self/mountinfo', 'utf8');
-  return table.split('\n').some((line) => line.split(' ')[4] === escaped);
 }

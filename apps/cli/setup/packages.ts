@@ -25,6 +25,7 @@ export const PLATFORM_REQUIREMENTS: readonly Requirement[] = [
   { package: 'iptables', provides: 'iptables' },
   { package: 'openssl', provides: 'openssl' },
   { package: 'mount', provides: 'losetup' },
+  { package: 'e2fsprogs', provides: 'mkfs.ext4' },
   { package: 'util-linux', provides: 'ionice' },
   { package: 'passwd', provides: 'useradd' },
 ];

@@ -19,6 +19,7 @@ beforeEach(async () => {
     memoryBytes: 100 * MB,
     rssBytes: 90 * MB,
     cacheBytes: 10 * MB,
+    diskBytes: 0,
     swapBytes: 0,
     cpuSeconds: 1,
     pids: 1,

@@ -1,4 +1,4 @@
-import { type Dyno, type DynoReading, metricLines, nextReading, quotaLines } from '@jangada/core';
+import { type Dyno, type DynoReading, diskLines, metricLines, nextReading, quotaLines } from '@jangada/core';
 import type { Context } from '../context.ts';
 import { dynoLines, logDyno } from '../reconcile/dyno-log.ts';
 
@@ -43,9 +43,9 @@ export function createSampler(context: Context): Sampler {
         if (dyno === undefined) continue;
         const reading = nextReading(readings.get(dyno.id) ?? null, stats, now);
         next.set(dyno.id, reading);
-        const quota = context.sizes.limitsOf(dyno.size).memoryQuota;
+        const { memoryQuota: quota, diskBytes } = context.sizes.limitsOf(dyno.size);
         const metrics = metered.has(dyno.appId) ? metricLines(dyno, stats, reading.load, quota) : [];
-        const lines = [...metrics, ...quotaLines(stats, quota)];
+        const lines = [...metrics, ...quotaLines(stats, quota), ...diskLines(stats, diskBytes)];
         if (lines.length > 0) writing.push(logDyno(context, dyno, ...lines));
       }
       await Promise.all(writing);

@@ -164,6 +164,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
         .map(({ spec: { dynoId } }) => ({
           dynoId,
           memoryBytes: 1_048_576,
+          diskBytes: 4_096,
           rssBytes: 1_000_000,
           cacheBytes: 48_576,
           swapBytes: 0,

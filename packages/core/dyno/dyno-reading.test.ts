@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DynoReading, metricLines, nextReading, quotaLines } from './dyno-reading.ts';
+import { type DynoReading, diskLines, metricLines, nextReading, quotaLines } from './dyno-reading.ts';
 
 const MB = 1024 * 1024;
 const stats = {
@@ -7,6 +7,7 @@ const stats = {
   memoryBytes: 1028 * MB,
   rssBytes: 1000 * MB,
   cacheBytes: 28 * MB,
+  diskBytes: 0,
   swapBytes: 0,
   cpuSeconds: 5,
   pids: 3,
@@ -20,6 +21,11 @@ test('above the quota memory is told as Heroku does, at the quota it is not', ()
   ]);
   expect(quotaLines(stats, 1028 * MB)).toEqual([]);
   expect(quotaLines({ ...stats, swapBytes: 1 }, 1028 * MB)).toHaveLength(2);
+});
+
+test('a disk is told of when it is nearly full', () => {
+  expect(diskLines({ diskBytes: 3900 * MB }, 4096 * MB)).toEqual(['Process running disk=3900M(95.2% of 4096M)']);
+  expect(diskLines({ diskBytes: 3800 * MB }, 4096 * MB)).toEqual([]);
 });
 
 test('the load of a dyno that keeps a core busy nears 1, the shortest average first', () => {

@@ -49,6 +49,16 @@ export function quotaLines(stats: DynoStats, quota: number): readonly string[] {
   return [`Process running mem=${Math.floor(used / MB)}M(${percent}%)`, 'Error R14 (Memory quota exceeded)'];
 }
 
+/** Part of its disk above which a dyno's log says so. */
+const FULL_PART = 0.95;
+
+/** What the log says of a disk that is nearly full; Heroku has no such line. None while there is room. */
+export function diskLines(stats: Pick<DynoStats, 'diskBytes'>, limit: number): readonly string[] {
+  if (stats.diskBytes < limit * FULL_PART) return [];
+  const [used, all] = [stats.diskBytes, limit].map((bytes) => `${Math.floor(bytes / MB)}M`);
+  return [`Process running disk=${used}(${((stats.diskBytes / limit) * 100).toFixed(1)}% of ${all})`];
+}
+
 /** The lines of `log-runtime-metrics` (behaviour 4.5), without the paging counters, which only one kind of kernel keeps. */
 export function metricLines(
   dyno: { readonly id: string; readonly appId: string; readonly name: string },

@@ -13,6 +13,7 @@ test('without a file the sizes are those of Heroku', () => {
     cpuShares: 3072,
     cpus: null,
     pids: 16_384,
+    diskBytes: 16_384 * MiB,
   });
   expect([...sizeTable().sleepy]).toEqual(['Eco']);
 });
@@ -30,6 +31,7 @@ test('an operator changes, adds and takes out sizes', () => {
     cpuShares: 128,
     cpus: 0.5,
     pids: 64,
+    diskBytes: 4_096 * MiB,
   });
   expect(sizes.find('Performance-2XL')).toBeNull();
   expect(sizes.sleepy).toEqual(new Set(['Eco', 'Tiny']));
@@ -53,6 +55,7 @@ test.each([
   ['{"Tiny": {"memory": "1G", "cpu": 1}}', 'Tiny has no field "cpu"'],
   ['{"Tiny": {"memory": "1G", "sleeps": "yes"}}', 'sleeps of Tiny must be true or false'],
   ['{"a b": {"memory": "1G"}}', '"a b" cannot be the name of a size'],
+  ['{"Tiny": {"memory": "1G", "disk": "lots"}}', 'disk of Tiny must be such as "512M"'],
   ['{"Huge": null}', 'There is no size Huge'],
   ['{"basic": null}', 'cannot be taken out'],
 ])('%s is refused with what is wrong', (text, reason) => {

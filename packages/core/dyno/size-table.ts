@@ -17,7 +17,7 @@ export interface SizeTable {
 /** Docker's weight of one share. Kept small so that 100 shares stay below the kernel's maximum. */
 const SHARE_WEIGHT = 256;
 
-const FIELDS = ['memory', 'cpu_share', 'cpus', 'pids', 'kill_factor', 'max_per_type', 'sleeps'] as const;
+const FIELDS = ['memory', 'cpu_share', 'cpus', 'pids', 'disk', 'kill_factor', 'max_per_type', 'sleeps'] as const;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 const UNITS = { M: 2 ** 20, G: 2 ** 30 } as const;
 
@@ -29,9 +29,11 @@ export function sizeTable(all: readonly DynoSize[] = DYNO_SIZES): SizeTable {
     sleepy: new Set(all.filter((size) => size.sleeps).map((size) => size.name)),
     find,
     limitsOf(name) {
-      const { memoryQuota, killFactor, cpuShare, cpus, pids } = find(name) ?? find(DEFAULT_SIZE.name) ?? DEFAULT_SIZE;
+      const { memoryQuota, killFactor, cpuShare, cpus, pids, disk } =
+        find(name) ?? find(DEFAULT_SIZE.name) ?? DEFAULT_SIZE;
       const memoryLimit = Math.floor(memoryQuota * killFactor);
-      return { memoryQuota, memoryLimit, cpuShares: Math.max(2, Math.round(SHARE_WEIGHT * cpuShare)), cpus, pids };
+      const cpuShares = Math.max(2, Math.round(SHARE_WEIGHT * cpuShare));
+      return { memoryQuota, memoryLimit, cpuShares, cpus, pids, diskBytes: disk };
     },
   };
 }
@@ -75,21 +77,22 @@ function sizeOf(name: string, entry: Readonly<Record<string, unknown>>, before: 
     throw refused(`sleeps of ${name} must be true or false, not ${JSON.stringify(sleeps)}.`);
   return {
     name: before?.name ?? name,
-    memoryQuota: entry['memory'] === undefined ? (before?.memoryQuota ?? 0) : bytesOf(name, entry['memory']),
+    memoryQuota: entry['memory'] === undefined ? (before?.memoryQuota ?? 0) : bytesOf(name, 'memory', entry['memory']),
     killFactor: number('kill_factor', 1, 10, before?.killFactor ?? 2),
     cpuShare: number('cpu_share', 0.1, 1_000, before?.cpuShare ?? 1),
     cpus: number('cpus', 0.01, 1_024, before?.cpus ?? null),
     pids: whole('pids', 16, 1_000_000, before?.pids ?? 256),
+    disk: entry['disk'] === undefined ? (before?.disk ?? DEFAULT_SIZE.disk) : bytesOf(name, 'disk', entry['disk']),
     maxPerType: whole('max_per_type', 1, 100, before?.maxPerType ?? null),
     sleeps,
   };
 }
 
-function bytesOf(name: string, value: unknown): number {
+function bytesOf(name: string, field: 'memory' | 'disk', value: unknown): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([MG])$/.exec(String(value)) ?? [];
   const bytes = Math.round(Number(number) * UNITS[unit as keyof typeof UNITS]);
   if (bytes >= 16 * UNITS.M) return bytes;
-  throw refused(`memory of ${name} must be such as "512M" or "2.5G", at least "16M", not ${JSON.stringify(value)}.`);
+  throw refused(`${field} of ${name} must be such as "512M" or "2.5G", at least "16M", not ${JSON.stringify(value)}.`);
 }
 
 function objectOf(value: unknown, name: string): Readonly<Record<string, unknown>> {

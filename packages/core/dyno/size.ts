@@ -14,6 +14,8 @@ export interface DynoSize {
   /** CPU cores at most; null for as many as are free. */
   readonly cpus: number | null;
   readonly pids: number;
+  /** Bytes that it may write below `/app`. Heroku names none. */
+  readonly disk: number;
   /** At most this many dynos of one type; null for the app's limit alone. */
   readonly maxPerType: number | null;
   /** Sleeps after 30 minutes without web traffic. */
@@ -26,6 +28,7 @@ const size = (
   killFactor: number,
   cpuShare: number,
   pids: number,
+  disk: number,
   maxPerType: number | null,
 ): DynoSize => ({
   name,
@@ -34,21 +37,22 @@ const size = (
   cpuShare,
   cpus: null,
   pids,
+  disk,
   maxPerType,
   sleeps: name === 'Eco',
 });
 
 /** Heroku's sizes; the first is what an app gets without asking. */
 export const DYNO_SIZES: readonly DynoSize[] = [
-  size('Basic', 512 * MiB, 5, 1, 256, null),
-  size('Eco', 512 * MiB, 5, 1, 256, null),
-  size('Standard-1X', 512 * MiB, 5, 1, 256, null),
-  size('Standard-2X', 1 * GiB, 5, 2, 512, null),
-  size('Performance-M', 2.5 * GiB, 2, 12, 16_384, 10),
-  size('Performance-L', 14 * GiB, 2, 50, 32_768, 10),
-  size('Performance-L-RAM', 30 * GiB, 2, 24, 24_576, 10),
-  size('Performance-XL', 62 * GiB, 2, 50, 32_768, 10),
-  size('Performance-2XL', 126 * GiB, 2, 100, 65_536, 10),
+  size('Basic', 512 * MiB, 5, 1, 256, 4 * GiB, null),
+  size('Eco', 512 * MiB, 5, 1, 256, 4 * GiB, null),
+  size('Standard-1X', 512 * MiB, 5, 1, 256, 4 * GiB, null),
+  size('Standard-2X', 1 * GiB, 5, 2, 512, 8 * GiB, null),
+  size('Performance-M', 2.5 * GiB, 2, 12, 16_384, 16 * GiB, 10),
+  size('Performance-L', 14 * GiB, 2, 50, 32_768, 64 * GiB, 10),
+  size('Performance-L-RAM', 30 * GiB, 2, 24, 24_576, 64 * GiB, 10),
+  size('Performance-XL', 62 * GiB, 2, 50, 32_768, 64 * GiB, 10),
+  size('Performance-2XL', 126 * GiB, 2, 100, 65_536, 64 * GiB, 10),
 ];
 
 export const DEFAULT_SIZE = DYNO_SIZES[0]!;

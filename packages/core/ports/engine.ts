@@ -13,6 +13,8 @@ export interface DynoLimits {
   readonly cpus: number | null;
   /** Processes and threads. */
   readonly pids: number;
+  /** Bytes that the dyno may have below `/app` at a time. */
+  readonly diskBytes: number;
 }
 
 /** A host directory or file that the platform itself puts into a container. Never derived from user input. */
@@ -88,6 +90,8 @@ export interface DynoStats {
   readonly rssBytes: number;
   readonly cacheBytes: number;
   readonly swapBytes: number;
+  /** Bytes that it has written below `/app`. */
+  readonly diskBytes: number;
   /** Total CPU time used, in seconds. */
   readonly cpuSeconds: number;
   readonly pids: number;

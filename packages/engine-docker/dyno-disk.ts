@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { chown, mkdir, open, readFile, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PlatformError } from '@jangada/platform-api';
+import { DYNO_UID } from './container-spec.ts';
+
+const run = promisify(execFile);
+
+/** Bytes of the disk that stand for one file or folder: bounds how many a dyno can make. */
+const BYTES_PER_INODE = 16_384;
+
+/** The file system of one dyno, below its own folder: as large as its size allows, so that a full one is full for it alone. */
+export interface DynoDisk {
+  /** Where it is mounted. */
+  readonly point: string;
+  /** The sparse file that holds it: takes as much of the machine's disk as was written. */
+  readonly image: string;
+}
+
+export function diskOf(folder: string): DynoDisk {
+  return { point: join(folder, 'disk'), image: join(folder, 'disk.img') };
+}
+
+/**
+ * Makes and mounts an empty ext4 file system of `bytes` in a sparse file (decision 0050). It has no journal and no write
+ * barriers: it never outlives the dyno, and a dyno that calls `fsync` all the time cannot hold up the machine's disk.
+ */
+export async function makeDisk(folder: string, bytes: number): Promise<DynoDisk> {
+  const disk = diskOf(folder);
+  await mkdir(disk.point, { recursive: true, mode: 0o755 });
+  const file = await open(disk.image, 'w', 0o600);
+  await file.truncate(bytes).finally(() => file.close());
+  const features = ['-O', '^has_journal,^resize_inode', '-E', `nodiscard,lazy_itable_init=1,root_owner=0:0`];
+  const sizes = ['-m', '0', '-b', '4096', '-i', String(BYTES_PER_INODE)];
+  try {
+    await run('mkfs.ext4', ['-q', '-F', ...features, ...sizes, disk.image]);
+    const options = 'loop,nodev,nosuid,noatime,discard,nobarrier,noinit_itable';
+    await run('mount', ['-t', 'ext4', '-o', options, disk.image, disk.point]);
+  } catch (error) {
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize < bytes / 1_000) {
+      const message = 'The disk of this machine is full. Remove what is no longer needed and try again.';
+      throw new PlatformError('disk_full', message, { cause: error });
+    }
+    const message = 'No file system could be made for a dyno on this machine. See "bin/jangada doctor".';
+    throw new PlatformError('engine_unavailable', message, { cause: error });
+  }
+  return disk;
+}
+
+/** A folder on the disk, of the dyno's user. */
+export async function folderOn(disk: DynoDisk, name: string): Promise<string> {
+  const path = join(disk.point, name);
+  await mkdir(path, { mode: 0o755 });
+  await chown(path, DYNO_UID, DYNO_UID);
+  return path;
+}
+
+/** Unmounts the disk of a dyno that has ended; one that is not mounted is left as it is. */
+export async function unmountDisk(folder: string): Promise<void> {
+  const { point } = diskOf(folder);
+  // Lazily: a container that the engine is still removing keeps it for a moment.
+  if (await isMounted(point)) await run('umount', ['-l', point]);
+}
+
+/** Bytes that the dyno has on its disk; null when it has none. */
+export async function usedOf(folder: string): Promise<number | null> {
+  const { point } = diskOf(folder);
+  const [own, above] = await Promise.all([stat(point), stat(folder)]).catch(() => []);
+  if (own === undefined || above === undefined || own.dev === above.dev) return null;
+  const { blocks, bfree, bsize } = await statfs(point);
+  return (blocks - bfree) * bsize;
+}
+
+/** Whether something is mounted exactly there. */
+export async function isMounted(point: string): Promise<boolean> {
+  const escaped = point.replace(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  return table.split('\n').some((line) => line.split(' ')[4] === escaped);
+}
