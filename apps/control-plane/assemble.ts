@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { type Builder, createBuilder } from '@jangada/builder';
 import { type AgentClient, connectAgent } from '@jangada/engine-agent';
 import { createGitServer } from '@jangada/git-server';
@@ -10,7 +9,7 @@ import { openStackPackages } from '@jangada/stack';
 import { type Actor, authenticate } from './auth/authenticate.ts';
 import { requireApp } from './auth/require-app.ts';
 import { requireScope } from './auth/scope.ts';
-import type { Config } from './config.ts';
+import { BUILDPACKS_FOLDER, type Config } from './config.ts';
 import type { Context } from './context.ts';
 import type { DeployParts } from './deploy/build-and-release.ts';
 import { deployPush } from './deploy/push.ts';
@@ -72,8 +71,9 @@ export async function assemble(config: Config): Promise<Parts> {
     engine: agent,
     blobs: context.blobs,
     home: config.home,
-    buildpacksFolder: join(import.meta.dirname, '..', '..', 'buildpacks'),
-    environment: config.buildEnvironment,
+    buildpacksFolder: BUILDPACKS_FOLDER,
+    environment: config.buildOptions.environment,
+    mirrors: config.buildOptions.mirrors,
     caBundle: config.caBundle,
     packages: openStackPackages(config),
     runtimeMirror: config.runtimeMirror,

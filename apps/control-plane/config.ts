@@ -1,8 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
+  type BuildOptions,
   type Home,
   homeLayout,
+  NO_BUILD_OPTIONS,
   PROXY_VARIABLES,
+  readBuildOptions,
   readSettings,
   readSizes,
   type Settings,
@@ -25,8 +29,8 @@ export interface Config {
   readonly databaseUrl: string;
   readonly masterKey: Buffer;
   readonly dockerSocket: string;
-  /** What every build finds in its environment: the operator's mirrors and trust (builds.md 9.1). */
-  readonly buildEnvironment: Readonly<Record<string, string>>;
+  /** The operator's choices for all builds; the environment has the platform's own proxies and registry besides. */
+  readonly buildOptions: BuildOptions;
   /** `JANGADA_BUILD_CONCURRENCY`: builds at the same time; null: CPU cores, at least two. */
   readonly buildConcurrency: number | null;
   /** `JANGADA_DEBIAN_MIRROR`; null for the mirror of this machine's own apt. */
@@ -37,6 +41,9 @@ export interface Config {
   readonly caBundle: string | null;
 }
 
+/** The built-in buildpacks of this checkout. */
+export const BUILDPACKS_FOLDER = join(import.meta.dirname, '..', '..', 'buildpacks');
+
 const DEBIAN_CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 
 /** The only place of this process that reads the environment. Throws `invalid_params` with the name of what is wrong. */
@@ -44,7 +51,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const home = homeLayout(required(env, 'JANGADA_HOME'));
   const settings = readSettings(env, { installId: required(env, 'JANGADA_INSTALL_ID') });
   const databaseUrl = required(env, 'DATABASE_URL');
-  const registry = env['JANGADA_NPM_REGISTRY'];
   return {
     home,
     settings,
@@ -54,15 +60,25 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl,
     masterKey: readFileSync(home.masterKey),
     dockerSocket: env['DOCKER_SOCKET'] || '/var/run/docker.sock',
-    buildEnvironment: {
-      ...Object.fromEntries(PROXY_VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
-      ...(registry ? { npm_config_registry: registry } : {}),
-    },
+    buildOptions: withSurroundings(
+      existsSync(home.buildOptions) ? readBuildOptions(readFileSync(home.buildOptions, 'utf8')) : NO_BUILD_OPTIONS,
+      env,
+    ),
     buildConcurrency: concurrencyOf(env['JANGADA_BUILD_CONCURRENCY']),
     debianMirror: env['JANGADA_DEBIAN_MIRROR'] || null,
     runtimeMirror: env['JANGADA_RUNTIME_MIRROR'] || null,
     caBundle: caBundleOf(env),
   };
+}
+
+/** Proxies and the npm registry that the platform itself uses are those of builds, unless the operator says otherwise. */
+function withSurroundings(options: BuildOptions, env: Readonly<Record<string, string | undefined>>): BuildOptions {
+  const registry = env['JANGADA_NPM_REGISTRY'];
+  const own = {
+    ...Object.fromEntries(PROXY_VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+    ...(registry ? { npm_config_registry: registry } : {}),
+  };
+  return { ...options, environment: { ...own, ...options.environment } };
 }
 
 /** What the machine trusts is what builds trust: behind a private CA nothing else reaches a registry. */

@@ -19,6 +19,8 @@ export interface Context {
   readonly home: Home;
   readonly store: Store;
   readonly sizes: SizeTable;
+  /** Hosts that sources may be fetched from although they are not of the public internet. In lower case. */
+  readonly downloadHosts: readonly string[];
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logs: LogHub;

@@ -24,6 +24,7 @@ export async function openContext(
     home,
     store,
     sizes: config.sizes,
+    downloadHosts: config.buildOptions.downloadHosts,
     clock: systemClock,
     ids: systemIds,
     logs,

@@ -46,6 +46,7 @@ export async function createBuildFolder(home: Home, request: BuildRequest, plan:
     slugFile: join(path, 'slug.squashfs'),
   };
   await mkdir(home.caches, { recursive: true, mode: 0o700 });
+  await mkdir(home.buildpacks, { recursive: true, mode: 0o755 });
   await mkdir(path, { recursive: true, mode: 0o700 });
   await writeFile(join(path, APP_ID_FILE), request.appId);
   for (const writable of [temporary, folder.app, folder.result, folder.requests, folder.cache]) {
@@ -83,13 +84,10 @@ export async function sweepBuildFolders(home: Home): Promise<readonly string[]> 
   return interrupted;
 }
 
+/** One file per field. */
 async function writePlan(path: string, plan: DriverPlan): Promise<void> {
   await mkdir(path);
-  await writeFile(join(path, 'buildpacks'), plan.buildpacks);
-  await writeFile(join(path, 'detect'), plan.detect);
-  await writeFile(join(path, 'archive'), plan.archive);
-  await writeFile(join(path, 'kind'), plan.kind);
-  await writeFile(join(path, 'source-dir'), plan.sourceDir);
+  for (const [name, text] of Object.entries(plan)) await writeFile(join(path, name), text);
 }
 
 /** One file per config var (builds 1.1). Names that cannot be file names are left out: no buildpack could read them. */

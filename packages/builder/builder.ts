@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +5,7 @@ import {
   type BlobStore,
   BUILD_SUCCEEDED_LINE,
   type BuildFailure,
+  type BuildpackNames,
   buildHeadingLines,
   COMPRESSING_LINE,
   compressedLine,
@@ -32,6 +31,7 @@ import {
 import { CONTAINER, RUNTIMES_IN_APP } from './container-paths.ts';
 import { createDiskGuard } from './disk-guard.ts';
 import { type BuildSetting, buildDynoSpec, planDriver } from './driver-plan.ts';
+import { buildpackNames, knownBuildpacks } from './known-buildpacks.ts';
 import { packSlug } from './pack-slug.ts';
 import { createStop, type DriverEnd, runDriver, type Stop } from './run-driver.ts';
 import { connectNpmRegistry } from './runtimes/npm-registry.ts';
@@ -47,6 +47,8 @@ export interface BuilderOptions {
   readonly buildpacksFolder: string;
   /** The operator's build environment (builds 9.1): `npm_config_registry`, proxies … It is also where runtimes come from. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Prefixes of download addresses and the mirrors that take their place (builds 9.2). Default: none. */
+  readonly mirrors?: Readonly<Record<string, string>>;
   /** CA bundle of the machine, mounted into builds. Default: none. */
   readonly caBundle?: string | null;
   /** Where shared runtimes are kept, and where the operator puts others. Default: `runtimes` in the home. */
@@ -102,10 +104,14 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     nodeBinary: platformNode.binary,
     runtimesFolder: shelf.trees,
     caBundle: options.caBundle ?? null,
-    environment,
+    ownBuildpacksFolder: home.buildpacks,
+    surroundings: { environment, mirrors: options.mirrors ?? {} },
   };
   const queue = createBuildQueue(options.concurrentBuilds ?? Math.max(2, availableParallelism()));
   const disk = createDiskGuard(home.root, options.minimumFreeBytes ?? 2 * 1024 ** 3);
+
+  const readNames = async (): Promise<BuildpackNames> =>
+    buildpackNames(await knownBuildpacks(options.buildpacksFolder, home.buildpacks), options.buildpackRegistry);
 
   const build = async (request: BuildRequest, signal: AbortSignal): Promise<BuildResult> => {
     const limits = { ...DEFAULT_BUILD_LIMITS, ...options.limits, ...request.limits };
@@ -121,8 +127,9 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
       ),
     );
 
-    const builtIn = await buildpacksIn(options.buildpacksFolder);
-    const plan = planDriver(request, limits.sourceBytes, addresses, builtIn, options.buildpackRegistry);
+    const names = await readNames().catch(unreadableRegistry);
+    if ('kind' in names) return failed(names);
+    const plan = planDriver(request, limits.sourceBytes, addresses, names, setting.surroundings);
     await using folder = await createBuildFolder(home, request, plan);
     const stop = watchFor(limits, signal, disk);
     try {
@@ -239,9 +246,9 @@ function readAddresses(
   }
 }
 
-/** Folders that are buildpacks; beside them lies what they are made with. */
-async function buildpacksIn(path: string): Promise<readonly string[]> {
-  return (await readdir(path)).filter((name) => existsSync(join(path, name, 'bin', 'detect')));
+function unreadableRegistry(error: unknown): BuildFailure {
+  if (!isPlatformError(error)) throw error;
+  return { kind: 'platform', reason: error.message };
 }
 
 function withApp(failure: BuildFailure, facts: BuildFacts): BuildFailure {

@@ -5,9 +5,13 @@ export const CONTAINER = {
   cache: '/tmp/codon/tmp/cache',
   node: '/opt/jangada/node/bin/node',
   driver: '/opt/jangada/driver',
+  /** Programs that stand before curl and wget while there are mirrors. */
+  shims: '/opt/jangada/driver/shims',
   /** Pure rules that the driver uses. */
   core: '/opt/jangada/core',
   buildpacks: '/opt/jangada/buildpacks',
+  /** The operator's own. */
+  ownBuildpacks: '/opt/jangada/registered',
   /** What is to be done; read-only. */
   plan: '/opt/jangada/plan',
   /** What happened; written by the driver, trusted by nobody. */
@@ -15,6 +19,8 @@ export const CONTAINER = {
   /** Questions of buildpacks for runtimes, and the answers, which they cannot write. */
   requests: '/opt/jangada/runtime-requests',
   answers: '/opt/jangada/runtime-answers',
+  /** Settings of pip for the whole container. */
+  pip: '/etc/pip.conf',
   /** Runtimes shared by all apps, read-only; the same place holds an app's runtimes when it runs. */
   runtimes: '/app/.jangada',
 } as const;

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import {
-  BUILDPACK_REGISTRY,
   type BuildpackAddress,
+  type BuildpackNames,
   DETECTION_ORDER,
   type DynoSpec,
+  fetchLine,
   type HostMount,
-  registryUrlOf,
+  planBuildpackFetch,
 } from '@jangada/core';
 import type { BuildFolder } from './build-folder.ts';
 import type { BuildLimits, BuildRequest } from './build-request.ts';
@@ -18,42 +20,53 @@ export interface DriverPlan {
   readonly kind: string;
   /** Folder of the tree that is the app; empty for all of it. */
   readonly sourceDir: string;
-  /** `kind TAB location TAB ref TAB display`, one buildpack a line; `-` for no ref. Empty: detect. */
+  /** `kind TAB location TAB ref TAB display`, one buildpack a line; `-` for no ref. Empty: `.buildpacks`, or detect. */
   readonly buildpacks: string;
-  /** Names of built-in buildpacks to ask, in order. */
+  /** Built-in buildpacks to ask, in order: a name, a tab, and the line of the buildpack that goes by it. */
   readonly detect: string;
+  /** `BuildpackNames` as JSON, for a `.buildpacks` file. */
+  readonly names: string;
+  /** `prefix TAB prefix of the mirror` a line. */
+  readonly mirrors: string;
+  /** pip's settings: it reads some of them from nowhere else (builds 8, python). */
+  readonly pip: string;
 }
 
-/** `builtIn`: names in the buildpacks folder. `registry`: where named ones that are not built in come from. */
+/** What an operator chose for all builds. */
+export interface BuildSurroundings {
+  /** The build environment (builds 9.1). */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Prefixes of addresses and what takes their place (builds 9.2). */
+  readonly mirrors: Readonly<Record<string, string>>;
+}
+
 export function planDriver(
   request: Pick<BuildRequest, 'kind' | 'sourceFormat' | 'sourceDir'>,
   sourceBytes: number,
   addresses: readonly BuildpackAddress[],
-  builtIn: readonly string[],
-  registry: string = BUILDPACK_REGISTRY,
+  names: BuildpackNames,
+  { environment, mirrors }: BuildSurroundings = { environment: {}, mirrors: {} },
 ): DriverPlan {
+  const named = (name: string): BuildpackAddress => ({
+    display: `heroku/${name}`,
+    source: { kind: 'named', namespace: 'heroku', name },
+  });
+  const line = (address: BuildpackAddress): string => `${fetchLine(planBuildpackFetch(address, names))}\n`;
+  const index = environment['PIP_INDEX_URL'];
   return {
     archive: `${request.sourceFormat ?? 'git'} ${sourceBytes}\n`,
     kind: request.kind ?? 'source',
     sourceDir: request.sourceDir ?? '',
-    buildpacks: addresses.map((address) => `${buildpackLine(address, builtIn, registry)}\n`).join(''),
-    detect: DETECTION_ORDER.filter((name) => builtIn.includes(name))
-      .map((name) => `${name}\n`)
+    buildpacks: addresses.map(line).join(''),
+    detect: DETECTION_ORDER.filter((name) => names.builtIn.includes(name))
+      .map((name) => `${name}\t${line(named(name))}`)
       .join(''),
+    names: JSON.stringify(names),
+    mirrors: Object.entries(mirrors)
+      .map(([from, to]) => `${from}\t${to}\n`)
+      .join(''),
+    pip: index === undefined ? '' : `[global]\nindex-url = ${index}\n`,
   };
-}
-
-function buildpackLine({ display, source }: BuildpackAddress, builtIn: readonly string[], registry: string): string {
-  switch (source.kind) {
-    case 'named':
-      return source.namespace === 'heroku' && builtIn.includes(source.name)
-        ? ['builtin', source.name, '-', display].join('\t')
-        : ['archive', registryUrlOf(source, registry), '-', display].join('\t');
-    case 'git':
-      return ['git', source.url, source.ref ?? '-', display].join('\t');
-    case 'archive':
-      return ['archive', source.url, '-', display].join('\t');
-  }
 }
 
 /** What every build container finds on the machine. */
@@ -67,8 +80,9 @@ export interface BuildSetting {
   readonly runtimesFolder: string;
   /** CA bundle mounted at its own path; null for the image's own. */
   readonly caBundle: string | null;
-  /** The operator's build environment (builds 9.1). */
-  readonly environment: Readonly<Record<string, string>>;
+  /** The operator's own buildpacks. */
+  readonly ownBuildpacksFolder: string;
+  readonly surroundings: BuildSurroundings;
 }
 
 const CA_BUNDLE_IN_CONTAINER = '/etc/ssl/certs/ca-certificates.crt';
@@ -103,8 +117,8 @@ export function buildDynoSpec(
 function buildEnvironment(request: BuildRequest, setting: BuildSetting): Readonly<Record<string, string>> {
   return {
     ...(setting.caBundle === null ? {} : trustOf(CA_BUNDLE_IN_CONTAINER)),
-    ...setting.environment,
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    ...setting.surroundings.environment,
+    ...mirrorEnvironment(setting.surroundings.mirrors),
     HOME: '/app',
     LANG: 'C.UTF-8',
     STACK: request.stack,
@@ -112,6 +126,23 @@ function buildEnvironment(request: BuildRequest, setting: BuildSetting): Readonl
     REQUEST_ID: request.buildId,
     HEROKU_BUILD_ID: request.buildId,
     DYNO: `build.${request.buildId.slice(-4)}`,
+  };
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Curl and wget find the mirrors through programs of the same name before them on `PATH`; git has a setting for it. */
+function mirrorEnvironment(mirrors: BuildSurroundings['mirrors']): Readonly<Record<string, string>> {
+  const entries = Object.entries(mirrors);
+  if (entries.length === 0) return { PATH };
+  const settings = entries.flatMap(([from, to], index) => [
+    [`GIT_CONFIG_KEY_${index}`, `url.${to}.insteadOf`],
+    [`GIT_CONFIG_VALUE_${index}`, from],
+  ]);
+  return {
+    PATH: `${CONTAINER.shims}:${PATH}`,
+    GIT_CONFIG_COUNT: String(entries.length),
+    ...Object.fromEntries(settings),
   };
 }
 
@@ -139,8 +170,10 @@ function mountsOf(folder: BuildFolder, setting: BuildSetting): readonly HostMoun
     seen(setting.driverFolder, CONTAINER.driver),
     seen(setting.coreFolder, CONTAINER.core),
     seen(setting.buildpacksFolder, CONTAINER.buildpacks),
+    seen(setting.ownBuildpacksFolder, CONTAINER.ownBuildpacks),
     seen(setting.nodeBinary, CONTAINER.node),
     seen(setting.runtimesFolder, CONTAINER.runtimes),
+    ...('PIP_INDEX_URL' in setting.surroundings.environment ? [seen(join(folder.plan, 'pip'), CONTAINER.pip)] : []),
     ...(setting.caBundle === null ? [] : [seen(setting.caBundle, CA_BUNDLE_IN_CONTAINER)]),
   ];
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { type Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type BlobFolder, openBlobStore } from '@jangada/blob-store';
 import { type Home, homeLayout } from '@jangada/core';
 import { createDockerEngine, type DockerEngine } from '@jangada/engine-docker';
@@ -26,6 +27,8 @@ export interface TestBuilder {
   readonly home: Home;
   readonly engine: DockerEngine;
   readonly blobs: BlobFolder;
+  /** This machine as its builds see it. */
+  readonly gateway: string;
   /** Another builder on the same home, for example with less room. */
   builder(options?: Partial<BuilderOptions>): Promise<Builder>;
   /** A builder whose built-in buildpacks are these, by name. */
@@ -57,14 +60,20 @@ const LIMITS = {
   diskBytes: 1 << 30,
 };
 
-export async function openTestBuilder(environment: Readonly<Record<string, string>> = {}): Promise<TestBuilder> {
+/** `publicPorts`: of this machine, which builds can reach. */
+export async function openTestBuilder(
+  environment: Readonly<Record<string, string>> = {},
+  publicPorts: readonly number[] = [],
+): Promise<TestBuilder> {
   const root = await mkdtemp(join(tmpdir(), 'jangada-builder-'));
   const home = homeLayout(root);
   const blobs = await openBlobStore(home.blobs);
+  const installId = randomBytes(6).toString('hex');
   const engine = createDockerEngine({
-    installId: randomBytes(6).toString('hex'),
+    installId,
     home,
     slugFile: (digest) => blobs.pathOf(digest),
+    publicPorts,
   });
   await engine.open();
   const open = (options: Partial<BuilderOptions> = {}): Promise<Builder> =>
@@ -84,6 +93,7 @@ export async function openTestBuilder(environment: Readonly<Record<string, strin
     home,
     engine,
     blobs,
+    gateway: await gatewayOf(installId),
     builder: open,
 
     async withBuildpacks(buildpacks) {
@@ -169,6 +179,12 @@ export async function openTestBuilder(environment: Readonly<Record<string, strin
       await rm(root, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+async function gatewayOf(installId: string): Promise<string> {
+  const format = '{{(index .IPAM.Config 0).Subnet}}';
+  const { stdout } = await promisify(execFile)('docker', ['network', 'inspect', `jangada-${installId}`, '-f', format]);
+  return stdout.trim().replace(/\d+\/\d+$/, '1');
 }
 
 export async function writeFiles(folder: string, files: Files): Promise<string> {

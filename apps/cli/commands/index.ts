@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { buildpacks, registerBuildpackCommand, unregisterBuildpackCommand } from './buildpacks.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
@@ -23,6 +24,9 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   restart,
   stack,
+  buildpacks,
+  registerBuildpackCommand,
+  unregisterBuildpackCommand,
   install,
   uninstall,
   version,

@@ -46,6 +46,18 @@ test('checks where a redirect leads, by address and by name', async () => {
   await expect(download(`http://2130706433:${port}/`, { signal })).rejects.toThrow(/public internet/);
 });
 
+test('a host of the operator is reached whatever its address is, and leads to no other', async () => {
+  let location = '/end';
+  const origin = await serve((request, response) => {
+    if (request.url === '/end') response.end('content');
+    else response.writeHead(302, { location }).end();
+  });
+  const trusted = { signal, trustedHosts: ['127.0.0.1'] };
+  expect(await text(await download(`${origin}/start`, trusted))).toBe('content');
+  location = `http://localhost:${new URL(origin).port}/end`;
+  await expect(download(`${origin}/start`, trusted)).rejects.toThrow(/public internet/);
+});
+
 test('a page that is not there, a server that is not there and another protocol each say so without secrets', async () => {
   const origin = await serve((_request, response) => response.writeHead(404).end());
   await expect(download(`${origin}/a?token=s3cret`, anywhere)).rejects.toThrow(/status 404/);

@@ -16,6 +16,8 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
   /** Whether a connection to this IP address may be opened. Default: addresses of the public internet. */
   readonly mayReach?: (address: string) => boolean;
+  /** Hosts of the operator, in lower case, that may be reached whatever their address is. Default: none. */
+  readonly trustedHosts?: readonly string[];
 }
 
 /**
@@ -42,15 +44,17 @@ interface Answer {
   readonly location: string | undefined;
 }
 
-function ask(url: URL, { signal, mayReach = isPublicAddress }: DownloadOptions): Promise<Answer> {
+function ask(url: URL, options: DownloadOptions): Promise<Answer> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
+  const { signal, trustedHosts = [] } = options;
+  const mayReach = trustedHosts.includes(host) ? () => true : (options.mayReach ?? isPublicAddress);
   if (isIP(host) !== 0 && !mayReach(host)) return Promise.reject(forbidden(url));
-  const checked: LookupFunction = (name, options, done) => {
-    lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+  const checked: LookupFunction = (name, wanted, done) => {
+    lookup(name, { ...wanted, all: true }, (error, addresses: LookupAddress[]) => {
       const [first] = addresses ?? [];
       if (error || !first) return done(error ?? new Error('no address'), []);
       if (!addresses.every(({ address }) => mayReach(address))) return done(forbidden(url), []);
-      return options.all ? done(null, addresses) : done(null, first.address, first.family);
+      return wanted.all ? done(null, addresses) : done(null, first.address, first.family);
     });
   };
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;

@@ -61,7 +61,7 @@ async function fetchSource(context: Context, accountId: string, url: string, sig
   const timeout = AbortSignal.timeout(DOWNLOAD_MS);
   const either = AbortSignal.any([signal, timeout]);
   try {
-    const content = await download(url, { signal: either });
+    const content = await download(url, { signal: either, trustedHosts: context.downloadHosts });
     return await storeSource(context, await createSource(context, accountId), content, either);
   } catch (error) {
     signal.throwIfAborted();

@@ -1,8 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate, type TestCertificate } from '@jangada/conformance';
-import { DEFAULT_SETTINGS, systemClock, systemIds } from '@jangada/core';
+import {
+  DEFAULT_SETTINGS,
+  formatBuildpackRegistry,
+  type Home,
+  homeLayout,
+  registerBuildpack,
+  systemClock,
+  systemIds,
+} from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliResult, type HerokuCli, openHerokuCli } from './testing/heroku-cli.ts';
 import { createTestApi, type TestApi } from './testing/test-api.ts';
@@ -18,8 +26,11 @@ const heroku = async (...argv: readonly string[]): Promise<CliResult> => {
 };
 
 beforeAll(async () => {
+  const home = homeLayout(await mkdtemp(join(tmpdir(), 'jangada-cli-')));
+  await registerRust(home);
   api = await createTestApi({
     clock: systemClock,
+    home,
     ids: systemIds,
     settings: { ...DEFAULT_SETTINGS, installId: '0123456789ab', acmeDirectory: 'http://127.0.0.1:1/' },
   });
@@ -30,7 +41,18 @@ beforeAll(async () => {
 afterAll(async () => {
   await cli[Symbol.asyncDispose]();
   await api.server.close();
+  await rm(api.context.home.root, { recursive: true });
 });
+
+/** Two versions of a buildpack of the operator's. */
+async function registerRust(home: Home): Promise<void> {
+  const url = 'https://github.com/acme/rust-pack.git';
+  const asked = { name: 'acme/rust', url, description: 'Apps that pass the borrow checker' };
+  const first = registerBuildpack([], asked, new Date(Date.UTC(2026, 0, 1)));
+  const second = registerBuildpack(first, { ...asked, url: `${url}#v2` }, new Date(Date.UTC(2026, 1, 1)));
+  await mkdir(home.buildpacks, { recursive: true });
+  await writeFile(join(home.buildpacks, 'registry.json'), formatBuildpackRegistry(second));
+}
 
 test('apps:create, apps and apps:info', async () => {
   expect((await heroku('apps:create', 'raft', '--no-remote')).stdout).toContain('http://raft.localhost:8080/');
@@ -132,15 +154,28 @@ test('features:enable, features, labs:enable and labs', async () => {
   expect((await heroku('labs', '-a', 'raft')).stdout).toMatch(/\[\+\] runtime-dyno-metadata/);
 });
 
-test('buildpacks:set, buildpacks:add, buildpacks and buildpacks:clear', async () => {
+test('buildpacks:set, add, remove and clear, in their places', async () => {
+  const url = 'https://github.com/example/pack.git';
   await heroku('buildpacks:set', 'heroku/nodejs', '-a', 'raft');
-  await heroku('buildpacks:add', 'https://github.com/example/pack.git', '-a', 'raft');
-  const list = (await heroku('buildpacks', '-a', 'raft')).stdout;
-  expect(list).toContain('1. heroku/nodejs');
-  expect(list).toContain('2. https://github.com/example/pack.git');
+  await heroku('buildpacks:add', url, '-a', 'raft');
+  const added = await heroku('buildpacks:add', '--index', '1', 'acme/rust', '-a', 'raft');
+  expect(added.stdout).toMatch(/1\. acme\/rust\s+2\. heroku\/nodejs\s+3\. https:\/\/github\.com\/example\/pack\.git/);
+  await heroku('buildpacks:remove', '--index', '2', '-a', 'raft');
+  expect((await heroku('buildpacks', '-a', 'raft')).stdout).toMatch(/1\. acme\/rust\s+2\. https:/);
   const unknown = await cli.run('buildpacks:set', 'heroku/cobol', '-a', 'raft');
   expect(unknown.stderr).toContain('heroku/cobol is not in the buildpack registry.');
   await heroku('buildpacks:clear', '-a', 'raft');
+});
+
+test('buildpacks:search, info and versions know the built-in buildpacks and the operator’s', async () => {
+  expect((await heroku('buildpacks:search', 'heroku')).stdout).toMatch(/heroku\/nodejs\s+languages\s+Node\.js apps/);
+  const info = (await heroku('buildpacks:info', 'acme/rust')).stdout;
+  expect(info).toMatch(/description:\s+Apps that pass the borrow checker/);
+  expect(info).toMatch(/source:\s+https:\/\/github\.com\/acme\/rust-pack/);
+  expect((await heroku('buildpacks:versions', 'acme/rust')).stdout).toMatch(
+    /2\s+2026-02-\S+\s+published\s+1\s+2026-01/,
+  );
+  expect((await cli.run('buildpacks:info', 'acme/none')).stderr).toContain("Could not find the buildpack 'acme/none'");
 });
 
 test('maintenance:on, maintenance:off and apps:rename', async () => {

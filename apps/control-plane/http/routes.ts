@@ -8,6 +8,7 @@ import { authorizationRoutes } from '../resources/authorizations/routes.ts';
 import { createPendingLogins } from '../resources/browser-logins/pending-logins.ts';
 import { browserLoginRoutes } from '../resources/browser-logins/routes.ts';
 import { buildpackInstallationRoutes } from '../resources/buildpack-installations/routes.ts';
+import { buildpackRegistryRoutes } from '../resources/buildpack-registry/routes.ts';
 import { collaboratorRoutes } from '../resources/collaborators/routes.ts';
 import { configVarRoutes } from '../resources/config-vars/routes.ts';
 import { domainRoutes } from '../resources/domains/routes.ts';
@@ -37,6 +38,7 @@ export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[]
     ...acmRoutes,
     ...appFeatureRoutes,
     ...buildpackInstallationRoutes,
+    ...buildpackRegistryRoutes,
     ...collaboratorRoutes,
     ...configVarRoutes,
     ...domainRoutes,

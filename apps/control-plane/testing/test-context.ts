@@ -44,6 +44,7 @@ export function createTestContext(): TestContext {
     home: homeLayout('/nonexistent'),
     store: createMemoryStore(),
     sizes: sizeTable(),
+    downloadHosts: [],
     clock,
     ids: systemIds,
     logs: logs as LogHub,

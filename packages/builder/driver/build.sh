@@ -10,6 +10,8 @@ build=$1 cache=$2 env=$3
 plan=/opt/jangada/plan
 result=/opt/jangada/result
 builtin=/opt/jangada/buildpacks
+registered=/opt/jangada/registered
+node=/opt/jangada/node/bin/node
 packs=/tmp/buildpacks
 exports=()
 used=()
@@ -42,6 +44,13 @@ capped() {
   if [ "$(head -c 1 | wc -c)" -gt 0 ]; then : > "$result/too-large"; fi
 }
 
+# rules SCRIPT ARGUMENTS: a program of this folder, which is made of the platform's own rules.
+rules() {
+  local script=$1
+  shift
+  "$node" --disable-warning=MODULE_TYPELESS_PACKAGE_JSON "/opt/jangada/driver/$script" "$@"
+}
+
 # The archive's paths and links are tar's business: it leaves none behind that leads out of the tree, and this is a container.
 unpack() {
   local format limit decompress
@@ -70,10 +79,10 @@ unpack() {
     return
   fi
   if [ "$format" != git ]; then take_off_folder; fi
-  if [ -s "$plan/source-dir" ]; then enter_folder "$(cat "$plan/source-dir")"; fi
+  if [ -s "$plan/sourceDir" ]; then enter_folder "$(cat "$plan/sourceDir")"; fi
   warn_of_pointers
   if [ -f "$build/.slugignore" ]; then
-    /opt/jangada/node/bin/node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON /opt/jangada/driver/apply-slugignore.ts "$build" || fail bad_source 'The .slugignore cannot be applied.'
+    rules apply-slugignore.ts "$build" || fail bad_source 'The .slugignore cannot be applied.'
   fi
 }
 
@@ -114,18 +123,45 @@ fetch() {
   local kind=$1 location=$2 ref=$3 into=$4
   case $kind in
     builtin) cp -r "$builtin/$location" "$into" ;;
-    git)
-      if [ "$ref" = - ]; then
-        git clone --quiet --depth 1 -- "$location" "$into"
-      else
-        git clone --quiet --depth 1 --branch "$ref" -- "$location" "$into" 2> /dev/null ||
-          { git clone --quiet -- "$location" "$into" && git -C "$into" checkout --quiet "$ref" --; }
-      fi ;;
-    archive)
-      mkdir "$into" && curl --fail --silent --show-error --location --max-time 300 --retry 2 "$location" | tar -xz -C "$into" --no-same-owner || return 1
-      local inner=("$into"/*)
-      if [ ! -d "$into/bin" ] && [ ${#inner[@]} = 1 ] && [ -d "${inner[0]}/bin" ]; then mv "${inner[0]}"/* "$into"; fi ;;
-  esac
+    registered)
+      case $location in
+        *.tgz) fetch_archive "file://$registered/$location" "$into" ;;
+        # Git reads no repository that belongs to somebody else.
+        *.git) cp -r "$registered/$location" "$into.git" && fetch_git "file://$into.git" - "$into" ;;
+        *) cp -r "$registered/$location" "$into" ;;
+      esac ;;
+    git) fetch_git "$location" "$ref" "$into" ;;
+    archive) fetch_archive "$location" "$into" ;;
+  esac || return 1
+  if [ ! -f "$into/bin/detect" ] || [ ! -f "$into/bin/compile" ]; then
+    printf 'fatal: It has no bin/detect or no bin/compile.\n' >&2
+    return 1
+  fi
+  chmod +x "$into"/bin/* 2> /dev/null
+}
+
+# A branch or tag is fetched without its history; a commit needs all of it. Nobody is there to answer questions for passwords.
+fetch_git() {
+  local location=$1 ref=$2 into=$3
+  export GIT_TERMINAL_PROMPT=0
+  if [ "$ref" = - ]; then
+    git clone --quiet --depth 1 --recurse-submodules --shallow-submodules -- "$location" "$into"
+  else
+    git clone --quiet --depth 1 --recurse-submodules --shallow-submodules --branch "$ref" -- "$location" "$into" 2> /dev/null || {
+      rm -rf "$into"
+      git clone --quiet -- "$location" "$into" && git -C "$into" checkout --quiet "$ref" -- && git -C "$into" submodule --quiet update --init --recursive
+    }
+  fi
+}
+
+fetch_archive() {
+  local location=$1 into=$2 inner
+  mkdir "$into" && curl --fail --silent --show-error --location --connect-timeout 20 --max-time 300 --retry 2 "$location" |
+    tar -xz -C "$into" --no-same-owner || return 1
+  inner=("$into"/*)
+  if [ ! -d "$into/bin" ] && [ ${#inner[@]} = 1 ] && [ -d "${inner[0]}/bin" ]; then
+    (shopt -s dotglob && mv "${inner[0]}"/* "$into")
+  fi
 }
 
 # compile DIRECTORY APP DISPLAY
@@ -144,15 +180,16 @@ compile() {
   if [ -f "$pack/export" ]; then exports+=("$pack/export"); fi
 }
 
-# Asks every built-in buildpack; "static" only takes what nobody else does.
+# Asks every built-in buildpack; "static" only takes what nobody else does. The one that goes by the name then builds: the
+# operator's, where there is one.
 detect() {
-  local name app first='' first_app='' names=()
+  local name kind location ref display app first='' names=() chosen=()
   phase detect
-  while read -r name; do
+  while IFS=$'\t' read -r name kind location ref display; do
     if [ "$name" = static ] && [ -n "$first" ]; then continue; fi
     app=$(cd "$builtin/$name" && ./bin/detect "$build" 2> /dev/null) || continue
     names+=("$app")
-    if [ -z "$first" ]; then first=$name first_app=$app; fi
+    if [ -z "$first" ]; then first=$name chosen=("$kind" "$location" "$ref" "$display"); fi
   done < "$plan/detect"
   if [ -z "$first" ]; then fail no_language; fi
   if [ ${#names[@]} -gt 1 ]; then
@@ -160,30 +197,53 @@ detect() {
     printf '\t\t\tDetected buildpacks: %s\n' "$(IFS=,; printf '%s' "${names[*]}")"
     printf '\t\t\tSee https://devcenter.heroku.com/articles/buildpacks#buildpack-detect-order\n'
   fi
-  fetch builtin "$first" - "$packs/0"
-  compile "$packs/0" "$first_app" "heroku/$first"
+  if [ "${chosen[0]}" = builtin ]; then
+    fetch "${chosen[@]:0:3}" "$packs/0"
+    compile "$packs/0" "${names[0]}" "${chosen[3]}"
+  else
+    printf '%s\n' "$(IFS=$'\t'; printf '%s' "${chosen[*]}")" > "$packs/list"
+    run_list "$packs/list"
+  fi
 }
 
+# run_list FILE: lines of kind, location, ref and display.
 run_list() {
   local kind location ref display app index=0
   while IFS=$'\t' read -r kind location ref display <&9; do
     printf '%s' "$display" > "$result/current"
     phase "fetch $display"
     fetch "$kind" "$location" "$ref" "$packs/$index" 2> "$result/fetch" ||
-      fail buildpack_unavailable "$(grep -m 1 -E '^(curl|fatal|error)' "$result/fetch" | head -c 300)"
-    chmod +x "$packs/$index"/bin/* 2> /dev/null
+      fail buildpack_unavailable "$(grep -m 1 -E '^(curl|fatal|error|gzip|tar)' "$result/fetch" | head -c 300)"
     phase "detect $display"
     app=$(cd "$packs/$index" && ./bin/detect "$build") || fail not_compatible
     compile "$packs/$index" "$app" "$display"
     index=$((index + 1))
-  done 9< "$plan/buildpacks"
+  done 9< "$1"
+}
+
+# Several buildpacks named by the app itself (heroku-buildpack-multi's file).
+run_own_list() {
+  rules read-buildpacks-file.ts "$build" "$plan/names" > "$packs/list" 2> "$result/fetch" || {
+    printf '.buildpacks' > "$result/current"
+    fail buildpack_unavailable "$(head -n 1 "$result/fetch" | head -c 300)"
+  }
+  if [ ! -s "$packs/list" ]; then detect; return; fi
+  printf -- '-----> Using the buildpacks of .buildpacks:\n'
+  cut -f 4 "$packs/list" | awk '{ printf "       %d. %s\n", NR, $0 }'
+  run_list "$packs/list"
 }
 
 mkdir -p "$packs"
 kind=$(cat "$plan/kind")
 unpack
 if [ "$kind" = slug ]; then phase end; exit 0; fi
-if [ -s "$plan/buildpacks" ]; then run_list; else detect; fi
+if [ -s "$plan/buildpacks" ]; then
+  run_list "$plan/buildpacks"
+elif [ -f "$build/.buildpacks" ]; then
+  run_own_list
+else
+  detect
+fi
 
 phase release
 last=${used[-1]}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BUILDPACK_REGISTRY, chosenBuildpacks, parseBuildpackAddress, registryUrlOf } from './buildpack-address.ts';
+import { BUILDPACK_REGISTRY, chosenBuildpacks, registryUrlOf } from './buildpack-address.ts';
+import { parseBuildpackAddress } from './require-buildpack-address.ts';
 
 describe('a buildpack address', () => {
   test.each([

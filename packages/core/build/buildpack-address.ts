@@ -1,5 +1,3 @@
-import { PlatformError } from '@jangada/platform-api';
-
 /** Where a buildpack comes from. */
 export type BuildpackSource =
   /** `heroku/nodejs`: built in, or from the buildpack registry. */
@@ -40,9 +38,10 @@ const GIT_URL = /^(?:(?:git|ssh):\/\/[^\s/]+\/\S+|[\w.-]+@[\w.-]+:\S+)$/i;
 
 /**
  * Reads a buildpack address in any of the forms of builds 1.3: `heroku/nodejs`, `urn:buildpack:heroku/nodejs`, the registry's
- * URL of a named one, a git URL with an optional `#ref`, a URL ending in `.tgz` or `.tar.gz`. Throws `invalid_params`.
+ * URL of a named one, a git URL with an optional `#ref`, a URL ending in `.tgz` or `.tar.gz`. Null for anything else. This
+ * file imports nothing: builds read it inside their container.
  */
-export function parseBuildpackAddress(address: string): BuildpackAddress {
+export function readBuildpackAddress(address: string): BuildpackAddress | null {
   const given = address.trim();
   const named = NAME.exec(given.replace(/^urn:buildpack:/i, '')) ?? REGISTRY_URL.exec(given);
   if (named) {
@@ -57,10 +56,12 @@ export function parseBuildpackAddress(address: string): BuildpackAddress {
   if ((WEB_URL.test(url) || GIT_URL.test(url)) && (ref === null || isRef(ref))) {
     return { display, source: { kind: 'git', url, ref } };
   }
-  throw new PlatformError(
-    'invalid_params',
-    `"${display}" is not a buildpack. Use a name such as heroku/nodejs, a git URL (with #branch if you like), or the URL of a .tgz.`,
-  );
+  return null;
+}
+
+/** What to tell whoever wrote an address that cannot be read. */
+export function notABuildpack(address: string): string {
+  return `"${withoutCredentials(address.trim())}" is not a buildpack. Use a name such as heroku/nodejs, a git URL (with #branch if you like), or the URL of a .tgz.`;
 }
 
 /** Where the registry keeps a named buildpack. */

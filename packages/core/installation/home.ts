@@ -11,6 +11,10 @@ export interface Home {
   readonly settings: string;
   /** What the operator changes of the dyno sizes (dyno/size-table.ts); absent without changes. */
   readonly sizes: string;
+  /** What the operator chooses for all builds (installation/build-options.ts); absent without. */
+  readonly buildOptions: string;
+  /** The operator's buildpacks: `registry.json`, and `<namespace>/<name>` folders, `.tgz` archives or bare `.git`. operator, cli. */
+  readonly buildpacks: string;
   /** 32 random bytes, mode 600: encrypts sealed columns, signs capability URLs. cli. */
   readonly masterKey: string;
   /** Platform CA, server certificate, and the trust bundle for clients. cli. */
@@ -70,6 +74,8 @@ export function homeLayout(root: string): Home {
     root,
     settings: at('settings.json'),
     sizes: at('sizes.json'),
+    buildOptions: at('builds.json'),
+    buildpacks: at('buildpacks'),
     masterKey: at('keys', 'master.key'),
     tls: at('tls'),
     run: at('run'),

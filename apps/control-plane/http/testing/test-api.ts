@@ -81,6 +81,7 @@ export async function createTestApi(
     home: homeLayout('/nowhere'),
     store: createMemoryStore(),
     sizes: sizeTable(),
+    downloadHosts: [],
     clock,
     ids: createSequentialIds(),
     logs: createMemoryLogHub(),

@@ -1,7 +1,6 @@
 import { UpdateBuildpackInstallationsRequest } from '@jangada/platform-api/requests';
-import { appRoute, publicRoute } from '../../http/route.ts';
+import { appRoute } from '../../http/route.ts';
 import { presentBuildpackInstallation } from './present.ts';
-import { lookUpBuildpack } from './registry.ts';
 import { updateBuildpackInstallations } from './update.ts';
 
 export const buildpackInstallationRoutes = [
@@ -21,10 +20,5 @@ export const buildpackInstallationRoutes = [
     permission: 'deploy',
     body: UpdateBuildpackInstallationsRequest,
     handle: async (call) => (await updateBuildpackInstallations(call)).map(presentBuildpackInstallation),
-  }),
-  publicRoute({
-    method: 'GET',
-    path: '/bpreg/buildpacks/:name',
-    handle: async ({ params }) => lookUpBuildpack(params['name'] ?? ''),
   }),
 ];

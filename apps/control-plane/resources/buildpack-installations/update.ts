@@ -2,7 +2,7 @@ import type { BuildpackInstallation } from '@jangada/core';
 import type { UpdateBuildpackInstallationsRequest } from '@jangada/platform-api/requests';
 import { changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
-import { requireBuildpack } from './registry.ts';
+import { requireBuildpack } from '../buildpack-registry/find.ts';
 
 /** Replaces the ordered list of buildpacks; it counts from the next build on. */
 export async function updateBuildpackInstallations({
@@ -12,7 +12,8 @@ export async function updateBuildpackInstallations({
   body,
 }: AppCall<UpdateBuildpackInstallationsRequest>): Promise<readonly BuildpackInstallation[]> {
   const urls = body.updates.map((update) => update.buildpack.trim());
-  const names = urls.map((url) => requireBuildpack(url).display);
+  const names: string[] = [];
+  for (const url of urls) names.push((await requireBuildpack(context, url)).display);
   return changeApp(context, actor, app.id, async ({ tx, event }) => {
     for (const old of await tx.buildpackInstallations.list({ appId: app.id })) {
       await tx.buildpackInstallations.delete(old.id);
