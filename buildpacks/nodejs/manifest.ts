@@ -19,7 +19,11 @@ export function parseManifest(text: string): Manifest {
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new BuildError('Unable to parse package.json', error instanceof Error ? error.message : '');
+    throw new BuildError(
+      'Unable to parse package.json',
+      error instanceof Error ? error.message : '',
+      'Correct it, and try: node -p "require(\'./package.json\')"',
+    );
   }
   if (!isRecord(value)) throw new BuildError('Unable to parse package.json', 'It must hold an object: { ... }');
   const declared = ['dependencies', 'optionalDependencies', 'workspaces', 'bundledDependencies', 'bundleDependencies'];

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseManifest } from './manifest.ts';
-import { choosePackageManager, installCommand, pruneCommand, scriptCommand } from './package-manager.ts';
+import { choosePackageManager } from './package-manager.ts';
+import { NO_YARN, type YarnSettings } from './yarn.ts';
 
-const choose = (files: readonly string[], manifest = '{}', yarnrc: string | null = null) =>
-  choosePackageManager(parseManifest(manifest), files, yarnrc);
+const choose = (files: readonly string[], manifest = '{}', yarn: Partial<YarnSettings> = {}) =>
+  choosePackageManager(parseManifest(manifest), files, { ...NO_YARN, ...yarn });
 
 describe('the package manager', () => {
   test('is npm of the runtime when nothing says otherwise', () => {
@@ -14,6 +15,7 @@ describe('the package manager', () => {
     [['package-lock.json'], '{}', 'npm', null],
     [['package-lock.json'], '{"engines":{"npm":"10.x"}}', 'npm', 'npm@10.x'],
     [['yarn.lock'], '{}', 'yarn', 'yarn@1'],
+    [['yarn.lock'], '{"engines":{"yarn":"1.22.x"}}', 'yarn', 'yarn@1.22.x'],
     [['yarn.lock'], '{"packageManager":"yarn@4.9.1"}', 'berry', '@yarnpkg/cli-dist@4.9.1'],
     [['pnpm-lock.yaml'], '{"engines":{"pnpm":"9"}}', 'pnpm', 'pnpm@9'],
     [[], '{"packageManager":"pnpm@10.1.0"}', 'pnpm', 'pnpm@10.1.0'],
@@ -22,8 +24,13 @@ describe('the package manager', () => {
     expect(choose(files, manifest)).toMatchObject({ name, specifier });
   });
 
+  test('is the Yarn that the lockfile was written by, when nothing names one', () => {
+    expect(choose(['yarn.lock'], '{}', { lockfileMajor: 3 }).specifier).toBe('@yarnpkg/cli-dist@3');
+    expect(choose(['yarn.lock'], '{}', { configured: true }).specifier).toBe('@yarnpkg/cli-dist@4');
+  });
+
   test('may be a yarn that the app brings itself', () => {
-    expect(choose(['yarn.lock'], '{}', 'yarnPath: .yarn/releases/yarn-4.9.1.cjs\n')).toMatchObject({
+    expect(choose(['yarn.lock'], '{}', { path: '.yarn/releases/yarn-4.9.1.cjs' })).toMatchObject({
       name: 'berry',
       specifier: null,
       program: ['node', '.yarn/releases/yarn-4.9.1.cjs'],
@@ -35,19 +42,5 @@ describe('the package manager', () => {
       'Two different lockfiles found: yarn.lock and pnpm-lock.yaml',
     );
     expect(choose(['npm-shrinkwrap.json', 'package-lock.json']).lockfile).toBe('npm-shrinkwrap.json');
-  });
-
-  test('installs exactly what the lockfile says, devDependencies too', () => {
-    expect(installCommand(choose(['package-lock.json'])).slice(0, 3)).toEqual(['npm', 'ci', '--include=dev']);
-    expect(installCommand(choose([]))[1]).toBe('install');
-    expect(installCommand(choose(['yarn.lock']))).toContain('--frozen-lockfile');
-    expect(installCommand(choose(['pnpm-lock.yaml']))).toContain('--frozen-lockfile');
-    expect(installCommand(choose(['yarn.lock'], '{"packageManager":"yarn@4.9.1"}'))).toContain('--immutable');
-  });
-
-  test('prunes and runs scripts in its own words', () => {
-    expect(pruneCommand(choose([]))).toContain('--omit=dev');
-    expect(pruneCommand(choose(['pnpm-lock.yaml']))).toEqual(['pnpm', 'prune', '--prod']);
-    expect(scriptCommand(choose(['yarn.lock']), 'build')).toEqual(['yarn', 'run', 'build']);
   });
 });

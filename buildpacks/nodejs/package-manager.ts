@@ -1,10 +1,12 @@
 import { BuildError } from '../kit/build-error.ts';
 import type { Manifest } from './manifest.ts';
+import type { YarnSettings } from './yarn.ts';
 
 export type ManagerName = 'npm' | 'yarn' | 'berry' | 'pnpm';
 
-/** Which program installs the app's packages. Pure: what to run, not running it. */
+/** Which program installs the app's packages. */
 export interface PackageManager {
+  /** `berry` is Yarn 2 and later. */
   readonly name: ManagerName;
   /** npm specifier that provides the program; null for the npm that comes with the runtime, or one the app brings itself. */
   readonly specifier: string | null;
@@ -21,24 +23,13 @@ const LOCKFILES: readonly (readonly [string, ManagerName])[] = [
 ];
 
 /**
- * Chooses by the lockfile, then by `packageManager`. `files`: names at the top of the app; `yarnrc`: text of `.yarnrc.yml`, null
- * without one. Throws BuildError when lockfiles of different managers are there.
+ * Chooses by the lockfile, then by `packageManager`. `files`: names at the top of the app. Throws BuildError when lockfiles of
+ * different managers are there.
  */
-export function choosePackageManager(
-  manifest: Manifest,
-  files: readonly string[],
-  yarnrc: string | null,
-): PackageManager {
+export function choosePackageManager(manifest: Manifest, files: readonly string[], yarn: YarnSettings): PackageManager {
   const locks = LOCKFILES.filter(([file]) => files.includes(file));
   const managers = new Set(locks.map(([, manager]) => manager));
-  if (managers.size > 1) {
-    const names = locks.map(([file]) => file);
-    throw new BuildError(
-      `Two different lockfiles found: ${names.join(' and ')}`,
-      'Both say which versions to install, and they need not agree.',
-      `Remove all but one of them and push again: git rm ${names.slice(1).join(' ')}`,
-    );
-  }
+  if (managers.size > 1) throw twoLockfiles(locks.map(([file]) => file));
   const lockfile = locks[0]?.[0] ?? null;
   const named = manifest.packageManager;
   const manager = locks[0]?.[1] ?? (named?.name === 'yarn' || named?.name === 'pnpm' ? named.name : 'npm');
@@ -47,79 +38,33 @@ export function choosePackageManager(
   switch (manager) {
     case 'pnpm':
       return { name: 'pnpm', specifier: `pnpm@${version ?? '10'}`, program: ['pnpm'], lockfile };
-    case 'yarn': {
-      const path = /^yarnPath:\s*['"]?([^'"\s]+)/m.exec(yarnrc ?? '')?.[1];
-      if (path !== undefined) return { name: 'berry', specifier: null, program: ['node', path], lockfile };
-      const berry = yarnrc !== null || /^[^0-9]*[2-9]/.test(version ?? '1');
-      return berry
-        ? { name: 'berry', specifier: `@yarnpkg/cli-dist@${version ?? '4'}`, program: ['yarn'], lockfile }
-        : { name: 'yarn', specifier: `yarn@${version ?? '1'}`, program: ['yarn'], lockfile };
-    }
+    case 'yarn':
+      return chooseYarn(version, yarn, lockfile);
     default:
       return { name: 'npm', specifier: version === undefined ? null : `npm@${version}`, program: ['npm'], lockfile };
   }
 }
 
-/** argv that installs everything, devDependencies too: the build may need them. */
-export function installCommand(manager: PackageManager): readonly string[] {
-  switch (manager.name) {
-    case 'npm':
-      // The lockfile has the checksums: what the cache holds need not be asked for again.
-      return manager.lockfile === null
-        ? [...manager.program, 'install', '--include=dev', '--no-audit', '--no-fund']
-        : [...manager.program, 'ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'];
-    case 'yarn':
-      return [
-        ...manager.program,
-        'install',
-        ...(manager.lockfile ? ['--frozen-lockfile'] : []),
-        '--ignore-engines',
-        '--production=false',
-      ];
-    case 'berry':
-      return [...manager.program, 'install', ...(manager.lockfile ? ['--immutable'] : [])];
-    case 'pnpm':
-      return [...manager.program, 'install', ...(manager.lockfile ? ['--frozen-lockfile'] : []), '--prod=false'];
+/** Yarn 1 and its successors are packages of different names; an app may also have its own as a file. */
+function chooseYarn(version: string | undefined, yarn: YarnSettings, lockfile: string | null): PackageManager {
+  if (yarn.path !== null) return { name: 'berry', specifier: null, program: ['node', yarn.path], lockfile };
+  const modern = /^[^0-9]*[2-9]/.test(version ?? '1') || (version === undefined && yarn.lockfileMajor !== null);
+  if (!modern && !(version === undefined && yarn.configured)) {
+    return { name: 'yarn', specifier: `yarn@${version ?? '1'}`, program: ['yarn'], lockfile };
   }
+  const wanted = version ?? yarn.lockfileMajor ?? '4';
+  return { name: 'berry', specifier: `@yarnpkg/cli-dist@${wanted}`, program: ['yarn'], lockfile };
 }
 
-/** argv that removes devDependencies again; null when the manager cannot. */
-export function pruneCommand(manager: PackageManager): readonly string[] | null {
-  switch (manager.name) {
-    case 'npm':
-      return [...manager.program, 'prune', '--omit=dev', '--no-audit', '--no-fund'];
-    case 'yarn':
-      return [
-        ...manager.program,
-        'install',
-        '--production=true',
-        '--ignore-scripts',
-        '--prefer-offline',
-        '--ignore-engines',
-        '--frozen-lockfile',
-      ];
-    case 'berry':
-      return [...manager.program, 'workspaces', 'focus', '--all', '--production'];
-    case 'pnpm':
-      return [...manager.program, 'prune', '--prod'];
-  }
+function twoLockfiles(names: readonly string[]): BuildError {
+  return new BuildError(
+    `Two different lockfiles found: ${names.join(' and ')}`,
+    'Both say which versions to install, and they need not agree.',
+    `Remove all but one of them and push again: git rm ${names.slice(1).join(' ')}`,
+  );
 }
 
-/** argv that runs a script of package.json. */
-export function scriptCommand(manager: PackageManager, script: string): readonly string[] {
-  return [...manager.program, 'run', script];
-}
-
-/** Variables that keep each manager's downloads in the app's cache, and send all of them to the operator's registry. */
-export function downloadEnvironment(
-  cacheFolder: string,
-  registry: string | undefined,
-): Readonly<Record<string, string>> {
-  return {
-    npm_config_cache: `${cacheFolder}/npm`,
-    YARN_CACHE_FOLDER: `${cacheFolder}/yarn`,
-    YARN_ENABLE_GLOBAL_CACHE: 'false',
-    ...(registry ? { YARN_NPM_REGISTRY_SERVER: registry } : {}),
-    npm_config_store_dir: `${cacheFolder}/pnpm`,
-  };
+/** The program's name in a shell. */
+export function commandName({ name }: Pick<PackageManager, 'name'>): 'npm' | 'yarn' | 'pnpm' {
+  return name === 'berry' ? 'yarn' : name;
 }

@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /** Sourced when a dyno boots: the programs of the build, and as many web processes as fit into the memory (builds 10). */
 export const NODE_PROFILE = `export PATH="$HOME/.heroku/npm/bin:$HOME/.heroku/yarn/bin:$HOME/.heroku/pnpm/bin:$HOME/.heroku/node/bin:$PATH:$HOME/bin:$HOME/node_modules/.bin"
 export NODE_HOME="$HOME/.heroku/node"
@@ -35,4 +38,13 @@ export function exportFile(appFolder: string): string {
   const at = (path: string): string => `'${appFolder.replaceAll("'", "'\\''")}'/${path}`;
   const programs = ['npm', 'yarn', 'pnpm', 'node'].map((name) => at(`.heroku/${name}/bin`));
   return `export PATH=${programs.join(':')}:${at('node_modules/.bin')}:"$PATH"\nexport NODE_HOME=${at('.heroku/node')}\n`;
+}
+
+/** Leaves what dynos and later buildpacks source. */
+export function writeProfiles(app: string, pack: string): void {
+  const folder = join(app, '.profile.d');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'nodejs.sh'), NODE_PROFILE);
+  writeFileSync(join(folder, 'WEB_CONCURRENCY.sh'), CONCURRENCY_PROFILE);
+  writeFileSync(join(pack, 'export'), exportFile(app));
 }

@@ -29,6 +29,8 @@ export interface NodeRuntimes {
   npmFor(node: string): Promise<string | null>;
   /** Leaves the tree in an existing folder. Throws `not_found`. */
   make(runtime: NodeRuntime, into: string, say: (line: string) => void): Promise<void>;
+  /** Leaves the C headers of a version in an existing folder. Throws `invalid_params` or `not_found`. */
+  makeHeaders(node: string, into: string, say: (line: string) => void): Promise<void>;
 }
 
 const NAME = /^node-(\d+\.\d+\.\d+)(?:-npm-(\d+\.\d+\.\d+))?$/;
@@ -38,6 +40,25 @@ const FETCH_MS = 10 * 60_000;
 const AWAY_MS = 60_000;
 /** Of npm: what nobody runs. */
 const NOT_NEEDED = ['package/docs', 'package/man', 'package/*.md', '*/test', '*/tests', '*.d.ts', '*.map'];
+/** Of the headers: OpenSSL's for machines of other kinds, nine tenths of all. */
+const OTHER_MACHINES = [
+  'BSD*',
+  'VC*',
+  'aix*',
+  'darwin*',
+  'solaris*',
+  'linux32*',
+  'linux-arm*',
+  'linux-elf',
+  'linux-ppc*',
+];
+const NO_HEADERS = [
+  'package/bin',
+  'package/share',
+  'package/*.md',
+  'package/LICENSE',
+  ...OTHER_MACHINES.map((pattern) => `package/include/node/openssl/archs/${pattern}`),
+];
 const NO_REGISTRY = 'No npm registry is configured: set JANGADA_NPM_REGISTRY and start the platform again.';
 
 export function createNodeRuntimes({ registry, platformNode, indexFile }: NodeRuntimesOptions): NodeRuntimes {
@@ -91,6 +112,13 @@ export function createNodeRuntimes({ registry, platformNode, indexFile }: NodeRu
         await registry.unpack(packageName(), node, into, ['package/include', 'package/share', 'package/*.md'], signal);
       }
       if (npm !== null && registry) await addNpm(registry, npm, into, signal);
+    },
+
+    async makeHeaders(node, into, say) {
+      if (!/^\d+\.\d+\.\d+$/.test(node)) throw new PlatformError('invalid_params', 'That is no version of Node.js.');
+      if (!registry) throw new PlatformError('not_found', NO_REGISTRY);
+      say(`       Downloading the headers of Node.js ${node} for this server...`);
+      await registry.unpack(packageName(), node, into, NO_HEADERS, AbortSignal.timeout(FETCH_MS));
     },
   };
 }

@@ -16,7 +16,7 @@ interface Question {
 }
 
 /** What it gets in a file of the same name: the runtime, or a sentence why there is none. */
-export type RuntimeAnswer = NodeRuntime | LanguageRuntime | { readonly error: string };
+export type RuntimeAnswer = NodeRuntime | LanguageRuntime | { readonly name: string } | { readonly error: string };
 
 /** Questions one build may ask: a limit for guests that ask without end. */
 const MAX_QUESTIONS = 16;
@@ -73,6 +73,7 @@ async function answerTo(
   if (!question) return { error: 'The question for a runtime cannot be read.' };
   try {
     const { runtime, range, wide } = question;
+    if (runtime === 'node-headers') return { name: await shelf.headers(range ?? '', say) };
     return runtime === 'node' ? await shelf.node(range, wide, say) : await shelf.language(stack, runtime, range, say);
   } catch (error) {
     return { error: isPlatformError(error) ? error.message : 'The platform could not provide the runtime. Try again.' };

@@ -80,6 +80,17 @@ describe('the shelf of runtimes', () => {
     await expect(get(away, '20.x')).rejects.toThrow(/npm registry cannot be reached/);
   });
 
+  test('has the headers of a Node.js for those who compile, and never in a slug', async () => {
+    const shelf = await open(registryWith(['22.1.0']));
+    const say = (line: string): number => asked.push(line);
+    expect(await shelf.headers('22.1.0', say)).toBe('node-headers-22.1.0');
+    expect(await shelf.headers('22.1.0', say)).toBe('node-headers-22.1.0');
+    expect(asked.filter((what) => what.includes('Downloading'))).toHaveLength(1);
+    expect(await shelf.has('node-headers-22.1.0')).toBe(false);
+    await expect(shelf.headers('../22', say)).rejects.toThrow('no version of Node.js');
+    await expect((await open(null)).headers('20.1.0', say)).rejects.toThrow('JANGADA_NPM_REGISTRY');
+  });
+
   test('gets npm later, when the registry is back', async () => {
     await get(await open(null), null);
     expect((await get(await open(registryWith([])), null)).npm).toBe('11.6.2');

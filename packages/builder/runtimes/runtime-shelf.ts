@@ -30,6 +30,8 @@ export interface RuntimeShelf {
   readonly trees: string;
   /** Node.js for a range of versions; fetched when it is not there, `say` telling so. Throws `invalid_params` or `not_found`. */
   node(range: string | null, wide: boolean, say: Say): Promise<NodeRuntime>;
+  /** The name of a tree with the C headers of a Node.js, for builds only. Throws `not_found` when they are not to be had. */
+  headers(node: string, say: Say): Promise<string>;
   /** Another runtime by its name (`python`), for a range in the form of semver, on a stack. Throws as `node` does. */
   language(stack: string, runtime: string, range: string | null, say: Say): Promise<LanguageRuntime>;
   /** A squashfs image with these runtimes at their place in an app tree: what a slug is begun with. */
@@ -55,7 +57,8 @@ export interface RuntimeShelfOptions {
   readonly placeInDyno: string;
 }
 
-const NAME = /^[a-z][a-z0-9]*-[\w.-]+$/;
+/** Runtimes that may be in a slug: the headers of Node.js are for builds. */
+const NAME = /^(?!node-headers-)[a-z][a-z0-9]*-[\w.-]+$/;
 const PACK_MS = 10 * 60_000;
 
 export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<RuntimeShelf> {
@@ -117,6 +120,14 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
     async node(range, wide, say) {
       const node = await once(`choose ${range} ${wide}`, async () => nodes.choose(range, wide, await presentNodes()));
       return once(`node ${node}`, () => getNode(node, say));
+    },
+
+    headers(node, say) {
+      const name = `node-headers-${node}`;
+      return once(name, async () => {
+        if (!(await readdir(trees)).includes(name)) await add(name, (draft) => nodes.makeHeaders(node, draft, say));
+        return name;
+      });
     },
 
     async language(stack, runtime, range, say) {
