@@ -25,22 +25,24 @@ export async function readBuildReport(resultFolder: string, exitCode: number): P
   const kind = await readResult(resultFolder, 'failure');
   if (exitCode === 0 && kind === null) return { ...facts, failure: null };
   const reason = oneLine(await readResult(resultFolder, 'reason')) ?? '';
-  const buildpack = oneLine(await readResult(resultFolder, 'current')) ?? 'the buildpack';
-  return { ...facts, failure: failureOf(kind, { app: app ?? 'the', buildpack, reason }) };
+  const current = oneLine(await readResult(resultFolder, 'current')) ?? 'the buildpack';
+  return { ...facts, failure: failureOf(kind, { app: app ?? 'the', current, reason }) };
 }
 
 function failureOf(
   kind: string | null,
-  said: { readonly app: string; readonly buildpack: string; readonly reason: string },
+  said: { readonly app: string; readonly current: string; readonly reason: string },
 ): BuildFailure {
   switch (kind) {
     case 'no_language':
     case 'source_too_large':
       return { kind };
     case 'not_compatible':
-      return { kind, buildpack: said.buildpack };
+      return { kind, buildpack: said.current };
     case 'buildpack_unavailable':
-      return { kind, buildpack: said.buildpack, reason: said.reason };
+      return { kind, buildpack: said.current, reason: said.reason };
+    case 'submodule_unavailable':
+      return { kind, path: said.current, reason: said.reason };
     case 'compile_failed':
     case 'release_failed':
       return { kind, app: said.app };

@@ -20,6 +20,8 @@ export interface BuildRequest {
   readonly sourceFormat?: ArchiveFormat;
   /** `slug`: the source is a finished app tree in a folder `app`, as Heroku's slug archives are; no buildpack runs. Default: `source`. */
   readonly kind?: 'source' | 'slug';
+  /** Repositories that belong into the source at these paths; the build fetches them. Default: none. */
+  readonly submodules?: readonly { readonly path: string; readonly commit: string }[];
   /** Folder of the source that is the app: a relative path without `..`. Default: all of it. */
   readonly sourceDir?: string | null;
   /** Commit sha, or the version text given through the API; `SOURCE_VERSION`. */

@@ -20,6 +20,8 @@ export interface DriverPlan {
   readonly kind: string;
   /** Folder of the tree that is the app; empty for all of it. */
   readonly sourceDir: string;
+  /** `commit SPACE path`, each ended by a null character. */
+  readonly submodules: string;
   /** `kind TAB location TAB ref TAB display`, one buildpack a line; `-` for no ref. Empty: `.buildpacks`, or detect. */
   readonly buildpacks: string;
   /** Built-in buildpacks to ask, in order: a name, a tab, and the line of the buildpack that goes by it. */
@@ -41,7 +43,7 @@ export interface BuildSurroundings {
 }
 
 export function planDriver(
-  request: Pick<BuildRequest, 'kind' | 'sourceFormat' | 'sourceDir'>,
+  request: Pick<BuildRequest, 'kind' | 'sourceFormat' | 'sourceDir' | 'submodules'>,
   sourceBytes: number,
   addresses: readonly BuildpackAddress[],
   names: BuildpackNames,
@@ -57,6 +59,9 @@ export function planDriver(
     archive: `${request.sourceFormat ?? 'git'} ${sourceBytes}\n`,
     kind: request.kind ?? 'source',
     sourceDir: request.sourceDir ?? '',
+    submodules: neededSubmodules(request)
+      .map(({ commit, path }) => `${commit} ${path}\0`)
+      .join(''),
     buildpacks: addresses.map(line).join(''),
     detect: DETECTION_ORDER.filter((name) => names.builtIn.includes(name))
       .map((name) => `${name}\t${line(named(name))}`)
@@ -67,6 +72,14 @@ export function planDriver(
       .join(''),
     pip: index === undefined ? '' : `[global]\nindex-url = ${index}\n`,
   };
+}
+
+/** Those of a folder that is not the app are not fetched. */
+function neededSubmodules({
+  submodules = [],
+  sourceDir,
+}: Pick<BuildRequest, 'submodules' | 'sourceDir'>): NonNullable<BuildRequest['submodules']> {
+  return sourceDir ? submodules.filter(({ path }) => `${path}/`.startsWith(`${sourceDir}/`)) : submodules;
 }
 
 /** What every build container finds on the machine. */

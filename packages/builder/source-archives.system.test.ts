@@ -43,6 +43,44 @@ test('archives are taken in every format, with or without a folder around all', 
   expect(flat.output).toContain('\n./b/c\n');
 });
 
+/** Packs with git, which can be asked for little that is dishonest: the rest is done to its bytes. */
+async function zip(name: string, files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const folder = await writeFiles(join(under.home.root, name), files);
+  const git = (...args: readonly string[]): Buffer => execFileSync('git', ['-C', folder, ...args]);
+  git('init', '-q');
+  git('add', '-A');
+  git('-c', 'user.name=Test', '-c', 'user.email=test@localhost', 'commit', '-q', '-m', 'All');
+  return git('archive', '--format=zip', 'HEAD');
+}
+
+test('a zip archive is taken with its modes and links, and may have a folder around all', async () => {
+  const files = { 'shop-1a2b3c/Procfile': 'web: bin/run\n', 'shop-1a2b3c/bin/run': '#!/bin/sh\necho ran' };
+  const folder = await writeFiles(join(under.home.root, 'zipped'), files);
+  await symlink('bin/run', join(folder, 'shop-1a2b3c/link'));
+  const { result, output } = await build(await zip('zipped', {}), { sourceFormat: 'zip' });
+  expect(failureOf(result), output).toBe('built');
+  expect(output).toContain('\n./Procfile\n');
+  expect(await under.run(result, './link')).toBe('ran\n');
+});
+
+test('a zip archive that climbs, is cut off or swells too much ends in a clear failure', async () => {
+  const climbing = await zip('zip-climb', { 'xx/evil': 'evil' });
+  for (let at = climbing.indexOf('xx/'); at >= 0; at = climbing.indexOf('xx/', at + 1)) climbing.write('../', at);
+  expect(failureOf((await build(climbing, { sourceFormat: 'zip' })).result)).toMatchObject({
+    kind: 'bad_source',
+    reason: expect.stringContaining("contains '..'"),
+  });
+  const whole = await zip('zip-cut', { a: 'x'.repeat(5_000), b: 'y' });
+  expect(failureOf((await build(whole.subarray(0, 60), { sourceFormat: 'zip' })).result)).toMatchObject({
+    kind: 'bad_source',
+  });
+  const bomb = await zip('zip-bomb', { zeros: '0'.repeat(30_000_000) });
+  expect(bomb.length).toBeLessThan(100_000);
+  const limits = { sourceBytes: 5_000_000 };
+  expect(failureOf((await build(bomb, { sourceFormat: 'zip', limits })).result)).toEqual({ kind: 'source_too_large' });
+  await under.nothingLeft();
+});
+
 test('paths and links that lead out of the tree end in the tree or in a clear failure', async () => {
   const climbing = await tar('climb', ['-z', '-P', '--transform=s,a,../../opt/x,', 'a'], { a: 'evil' });
   expect(failureOf((await build(climbing, { sourceFormat: 'gzip' })).result)).toMatchObject({

@@ -28,7 +28,10 @@ describe('the source of a commit', () => {
       return { accepted: true };
     };
     await under.run(['push', under.remote(), 'main']);
-    expect(seen).toEqual({ paths: 3, submodules: ['vendor/lib'] });
+    expect(seen).toEqual({
+      paths: 3,
+      submodules: [{ path: 'vendor/lib', commit: expect.stringMatching(/^[0-9a-f]{40}$/) }],
+    });
     expect(names).toContain('hidden.txt');
     expect(names).toContain('ä b.txt');
   });

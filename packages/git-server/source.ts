@@ -10,6 +10,11 @@ export interface CommitPlace {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+export interface Submodule {
+  readonly path: string;
+  readonly commit: string;
+}
+
 /** The files of one commit, ready to be built. */
 export interface CommitSource {
   readonly commit: string;
@@ -17,8 +22,8 @@ export interface CommitSource {
   readonly subject: string;
   /** Number of files. */
   readonly paths: number;
-  /** Paths of submodules, whose files are not part of the commit. */
-  readonly submodules: readonly string[];
+  /** Other repositories at a place of this one; their files are not in `open`. */
+  readonly submodules: readonly Submodule[];
   /** All files as an uncompressed tar archive; may be called again. The stream fails when git does. */
   open(signal?: AbortSignal): Promise<Readable>;
 }
@@ -38,7 +43,10 @@ export async function readCommitSource(place: CommitPlace, git: GitProgram = SYS
     commit: place.commit,
     subject: subject.trim(),
     paths: entries.length - submodules.length,
-    submodules: submodules.map((entry) => entry.slice(entry.indexOf('\t') + 1)),
+    submodules: submodules.map((entry) => {
+      const [, , commit = ''] = entry.split(/[ \t]/, 3);
+      return { path: entry.slice(entry.indexOf('\t') + 1), commit };
+    }),
     open: async (signal) => Readable.from(archive(git, place, signal), { objectMode: false }),
   };
 }

@@ -9,7 +9,7 @@ import {
   buildFailureSentence,
   chosenBuildpacks,
   launchLines,
-  phaseLine,
+  phaseLines,
   RELEASE_COMMAND_LINES,
   type Release,
   readAppSettings,
@@ -35,7 +35,7 @@ export interface DeployParts {
 }
 
 /** What a build builds. */
-export type SourceTree = Pick<BuildRequest, 'source' | 'sourceFormat'>;
+export type SourceTree = Pick<BuildRequest, 'source' | 'sourceFormat' | 'submodules'>;
 
 export interface BuildOrder {
   readonly app: App;
@@ -70,7 +70,7 @@ export async function buildAndRelease(parts: DeployParts, order: BuildOrder): Pr
 
       const release = await releaseSlug(context, app, build, result, actor.account.email);
       say(output, launchLines(launchOf(context, app, release)));
-      say(output, [...phaseLine(result.phases), VERIFIED_LINE]);
+      say(output, [...phasesOf(order, result.phases), VERIFIED_LINE]);
       if (release.status === 'pending') await showReleaseCommand(parts, release, output);
       return release;
     });
@@ -138,15 +138,20 @@ async function runBuilder(
 
 async function refuse(
   context: Context,
-  { app, build }: BuildOrder,
+  order: BuildOrder,
   output: Writable,
   failure: BuildFailure,
   phases: Build['phases'],
 ): Promise<null> {
-  say(output, [...buildFailureLines(failure), ...phaseLine(phases)]);
+  const { app, build } = order;
+  say(output, [...buildFailureLines(failure), ...phasesOf(order, phases)]);
   await failBuild(context, build, buildFailureSentence(failure), phases);
   await logApi(context, app.id, [`Build failed -- check your build output for ${build.id}`]);
   return null;
+}
+
+function phasesOf({ configVars }: BuildOrder, phases: Build['phases']): readonly string[] {
+  return phaseLines(phases, readAppSettings(configVars).buildPhases);
 }
 
 function launchOf(context: Context, app: App, release: Release): Parameters<typeof launchLines>[0] {

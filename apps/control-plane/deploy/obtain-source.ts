@@ -85,6 +85,6 @@ export async function readArchive(context: Context, digest: Digest): Promise<Arc
   if (format) return { digest, format };
   throw new PlatformError(
     'invalid_params',
-    'It is not a tar archive. Pack it with: tar -czf source.tgz . (zip files are not taken).',
+    'It is neither a tar nor a zip archive. Pack it with: tar -czf source.tgz .',
   );
 }

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { type App, alreadyBuiltLines, type Build, pushHeadingLines, submoduleLines } from '@jangada/core';
+import { type App, alreadyBuiltLines, type Build, pushHeadingLines } from '@jangada/core';
 import { type CommitSource, type Push, readCommitSource } from '@jangada/git-server';
 import { isPlatformError } from '@jangada/platform-api';
 import type { Actor } from '../auth/authenticate.ts';
@@ -26,8 +26,8 @@ export async function deployPush(parts: DeployParts, app: App, actor: Actor, pus
     actor,
     build,
     configVars,
-    heading: [...pushHeadingLines(source), ...submoduleLines(source.submodules)],
-    obtain: async () => ({ source: (signal) => source.open(signal) }),
+    heading: pushHeadingLines(source),
+    obtain: async () => ({ source: (signal) => source.open(signal), submodules: source.submodules }),
     watcher: push.output,
     signal: push.signal,
   });

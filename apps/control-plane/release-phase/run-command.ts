@@ -1,4 +1,5 @@
 import { type Dyno, LineSplitter, type LogLine, logTime } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
 import { dynoLines, logDyno } from '../reconcile/dyno-log.ts';
 import { dynoSpec } from '../reconcile/dyno-spec.ts';
@@ -6,13 +7,41 @@ import { dynoSpec } from '../reconcile/dyno-spec.ts';
 /** Milliseconds that a command may take (behaviour 6). */
 const TIME_LIMIT_MS = 60 * 60 * 1000;
 
-/** Runs a command of the platform's in its dyno; output goes to `show` and to the app's log. Resolves with the exit status. */
+/**
+ * Runs a command of the platform's in its dyno; output goes to `show` and to the app's log. Resolves with the exit status.
+ * Throws `invalid_params` when it had to be stopped after an hour.
+ */
 export async function runCommand(
   context: Context,
   dyno: Dyno,
   show: (chunk: Buffer) => Promise<void>,
 ): Promise<number> {
-  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+  const limit = new AbortController();
+  const ended = new AbortController();
+  void context.clock.sleep(TIME_LIMIT_MS, ended.signal).then(
+    () => limit.abort(),
+    () => undefined,
+  );
+  try {
+    const status = await runUntil(context, dyno, show, limit.signal);
+    if (!limit.signal.aborted) return status;
+  } catch (error) {
+    if (!limit.signal.aborted) throw error;
+  } finally {
+    ended.abort();
+  }
+  throw new PlatformError(
+    'invalid_params',
+    'The command did not end within an hour and was stopped. Do long work in a dyno of its own: heroku run:detached.',
+  );
+}
+
+async function runUntil(
+  context: Context,
+  dyno: Dyno,
+  show: (chunk: Buffer) => Promise<void>,
+  limit: AbortSignal,
+): Promise<number> {
   await logDyno(context, dyno, dynoLines.stateChanged('created', 'starting'), dynoLines.starting(dyno.command, null));
   const terminal = await context.terminals.run(await dynoSpec(context, dyno, false), null, limit);
   terminal.stream.end();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -40,6 +40,7 @@ test('old slugs and their content go by the rule, and their releases say so', as
     slugs: 0,
     sources: 0,
     caches: 0,
+    outputs: 0,
     bytes: 0,
   });
 });
@@ -60,6 +61,36 @@ test('sources go after a day, left-over blobs and caches of removed apps at once
   expect(await readdir(join(root, 'caches'))).toEqual([app.id]);
   await api.clock.advance(DAY_MS);
   expect(await tidy(api.context, createRunningBuilds())).toMatchObject({ sources: 1, bytes: 6 });
+});
+
+test('what old builds and removed apps printed goes, the output of the newest 20 stays', async () => {
+  const { rows } = api.context.store;
+  const app = await api.appNamed('shop');
+  const ids: string[] = [];
+  for (let each = 0; each < 21; each++) {
+    const sourceBlob = { url: 'https://example.com/x.tgz' };
+    const { body } = await api.call('POST /apps/shop/builds', { source_blob: sourceBlob });
+    await expect.poll(async () => (await rows.builds.get(body.id))?.status).toBe('failed');
+    await api.clock.advance(1_000);
+    ids.push(body.id);
+  }
+  expect(await rows.builds.count({ appId: app.id })).toBe(21);
+  const strangers = ['01900000-0000-7000-8000-00000000dead', 'no-uuid'];
+  const now = api.clock.now().getTime() / 1_000;
+  for (const name of [...ids, ...strangers]) {
+    await mkdir(join(root, 'outputs', name), { recursive: true });
+    await writeFile(join(root, 'outputs', name, '0000000000000000'), 'output');
+    await utimes(join(root, 'outputs', name), now, now);
+  }
+  expect(await tidy(api.context, createRunningBuilds())).toMatchObject({ outputs: 0 });
+  await api.clock.advance(31 * DAY_MS);
+  const forgotten: string[] = [];
+  const context = {
+    ...api.context,
+    outputs: { ...api.context.outputs, remove: async (id: string) => void forgotten.push(id) },
+  };
+  expect(await tidy(context, createRunningBuilds())).toMatchObject({ outputs: 2, bytes: 12 });
+  expect(forgotten.sort()).toEqual([ids[0], strangers[0]].sort());
 });
 
 test('no file goes while something is being built', async () => {

@@ -4,6 +4,8 @@ import { planExpiry } from '@jangada/core';
 import type { Context } from '../context.ts';
 import type { RunningBuilds } from '../deploy/running-builds.ts';
 import { SOURCE_LIFE_MS } from '../resources/sources/url.ts';
+import { bytesBelow } from './bytes-below.ts';
+import { removeOldOutputs } from './old-outputs.ts';
 import { removeUnusedBlob } from './unused-blobs.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -16,7 +18,9 @@ export interface Tidied {
   readonly sources: number;
   /** Build caches of apps that are gone. */
   readonly caches: number;
-  /** Bytes of blobs that were freed. */
+  /** Outputs of builds and release commands. */
+  readonly outputs: number;
+  /** Bytes that all this freed. */
   readonly bytes: number;
 }
 
@@ -42,7 +46,15 @@ export async function tidy(context: Context, running: RunningBuilds): Promise<Ti
   }
   const sources = await removeOldSources(context);
   const caches = await removeCaches(context, running);
-  return { ...expired, sources, caches, bytes: await removeUnusedBlobs(context, running) };
+  const outputs = await removeOldOutputs(context);
+  const bytes = caches.bytes + outputs.bytes + (await removeUnusedBlobs(context, running));
+  return { ...expired, sources, caches: caches.count, outputs: outputs.count, bytes };
+}
+
+/** Things that were removed, and their size on disk. */
+interface Removed {
+  readonly count: number;
+  readonly bytes: number;
 }
 
 async function expireApp(context: Context, appId: string): Promise<{ releases: number; slugs: number }> {
@@ -73,14 +85,15 @@ async function removeUnusedBlobs(context: Context, running: RunningBuilds): Prom
   return bytes;
 }
 
-async function removeCaches(context: Context, running: RunningBuilds): Promise<number> {
+async function removeCaches(context: Context, running: RunningBuilds): Promise<Removed> {
   const { caches } = context.home;
-  let removed = 0;
+  let [count, bytes] = [0, 0];
   for (const name of await readdir(caches).catch(() => [])) {
     if (!running.idle) break;
     if (name.startsWith('.') || (await context.store.rows.apps.get(name))) continue;
+    bytes += await bytesBelow(join(caches, name));
     await rm(join(caches, name), { recursive: true, force: true });
-    removed += 1;
+    count += 1;
   }
-  return removed;
+  return { count, bytes };
 }

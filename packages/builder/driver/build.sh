@@ -58,6 +58,7 @@ unpack() {
   read -r format limit < "$plan/archive"
   case $format in
     gzip | bzip2 | xz | zstd) decompress=($format -dc) ;;
+    zip) decompress=(zip_as_tar) ;;
     *) decompress=(cat) ;;
   esac
   {
@@ -71,7 +72,7 @@ unpack() {
   } 2> "$result/unpack"
   local code=$?
   if [ -e "$result/too-large" ] || grep -qs -e 'File too large' -e 'File size limit' "$result/unpack"; then fail source_too_large; fi
-  if [ $code != 0 ]; then fail bad_source "$(grep -v -e '^$' -e 'Broken pipe' -e 'Removing leading' "$result/unpack" | head -c 300)"; fi
+  if [ $code != 0 ]; then fail bad_source "$(grep -v -e '^$' -e 'Broken pipe' -e 'Removing leading' -e 'Removing `' "$result/unpack" | head -c 300)"; fi
   exec < /dev/null
   if [ "$kind" = slug ]; then
     if [ ! -d "$build/app" ] || [ -L "$build/app" ]; then fail bad_source 'A slug archive has the app in a folder named app.'; fi
@@ -79,11 +80,61 @@ unpack() {
     return
   fi
   if [ "$format" != git ]; then take_off_folder; fi
+  if [ -s "$plan/submodules" ]; then fetch_submodules "$limit"; fi
   if [ -s "$plan/sourceDir" ]; then enter_folder "$(cat "$plan/sourceDir")"; fi
   warn_of_pointers
   if [ -f "$build/.slugignore" ]; then
     rules apply-slugignore.ts "$build" || fail bad_source 'The .slugignore cannot be applied.'
   fi
+}
+
+# A zip archive has its table at its end, so all of it must be there first.
+zip_as_tar() {
+  local file=/tmp/source.zip code
+  cat > "$file"
+  bsdtar --create --file - --format pax "@$file"
+  code=$?
+  rm -f "$file"
+  return $code
+}
+
+# Other repositories that the commit names. Without their history, and without what would make them repositories here.
+fetch_submodules() {
+  local entry commit path url
+  phase submodules
+  printf -- '-----> Git submodules detected, installing:\n'
+  export GIT_TERMINAL_PROMPT=0
+  while IFS= read -r -d '' entry <&9; do
+    commit=${entry%% *} path=${entry#* }
+    printf '%s' "$path" > "$result/current"
+    url=$(submodule_url "$path")
+    printf '       %s from %s\n' "$path" "$(sed 's,//[^/@]*@,//,' <<< "${url:-nowhere}")"
+    case $url in
+      http://* | https://*) ;;
+      '') fail submodule_unavailable 'The file .gitmodules has no URL for it.' ;;
+      *) fail submodule_unavailable "Its URL is $url." ;;
+    esac
+    fetch_submodule "$url" "$commit" "$build/$path" 2> "$result/fetch" ||
+      fail submodule_unavailable "$(grep -m 1 -E '^(fatal|error)' "$result/fetch" | head -c 300)"
+  done 9< "$plan/submodules"
+  if [ "$(du -sb "$build" | cut -f 1)" -gt "$1" ]; then fail source_too_large; fi
+}
+
+submodule_url() {
+  local key path
+  while IFS=$'\n' read -r -d '' key path; do
+    if [ "$path" = "$1" ]; then git config --file "$build/.gitmodules" --get "${key%.path}.url"; return; fi
+  done < <(git config --file "$build/.gitmodules" --null --get-regexp '^submodule\..*\.path$')
+}
+
+# Not every server gives out a commit by its id.
+fetch_submodule() {
+  local url=$1 commit=$2 into=$3
+  local git=(git -c advice.detachedHead=false -c http.lowSpeedLimit=1 -c http.lowSpeedTime=60 -C "$into")
+  mkdir -p "$into" && "${git[@]}" init --quiet && "${git[@]}" remote add origin "$url" &&
+    { "${git[@]}" fetch --quiet --depth 1 origin "$commit" 2> /dev/null || "${git[@]}" fetch --quiet --tags origin '+refs/heads/*:refs/remotes/origin/*'; } &&
+    "${git[@]}" checkout --quiet "$commit" && "${git[@]}" submodule --quiet update --init --recursive --depth 1 &&
+    find "$into" -name .git -prune -exec rm -rf {} +
 }
 
 # GitHub's archives, and those of many tools, hold everything in one folder.

@@ -16,6 +16,7 @@ test('an app that sets nothing has what Heroku fixes', () => {
     maxRequestsPerDyno: 500,
     httpsRedirect: false,
     sourceDir: null,
+    buildPhases: 'in-order',
   });
 });
 

@@ -33,6 +33,8 @@ export interface AppSettings {
   readonly httpsRedirect: boolean;
   /** `JANGADA_SOURCE_DIR`: folder of the repository that is the app (a monorepo); null: all of it. Counts from the next build on. */
   readonly sourceDir: string | null;
+  /** `JANGADA_BUILD_PHASES`: how a build's output ends: its phases `in-order` (default) or `slowest-first`. */
+  readonly buildPhases: 'in-order' | 'slowest-first';
 }
 
 interface Setting<Value> {
@@ -73,6 +75,12 @@ const SETTINGS: { readonly [Field in keyof AppSettings]: Setting<AppSettings[Fie
     fallback: null,
     allowed: `a folder of the repository such as apps/api, without "..", at most ${MAX_PATH} characters`,
     parse: (text) => (isFolder(text) ? text.replace(/\/+$/, '') : undefined),
+  },
+  buildPhases: {
+    key: 'JANGADA_BUILD_PHASES',
+    fallback: 'in-order',
+    allowed: '"in-order" or "slowest-first"',
+    parse: (text) => (text === 'in-order' || text === 'slowest-first' ? text : undefined),
   },
 };
 

@@ -13,6 +13,7 @@ export type BuildFailure =
   /** The source could not be unpacked. */
   | { readonly kind: 'bad_source'; readonly reason: string }
   | { readonly kind: 'source_too_large' }
+  | { readonly kind: 'submodule_unavailable'; readonly path: string; readonly reason: string }
   | { readonly kind: 'bad_procfile'; readonly reason: string }
   | { readonly kind: 'timed_out'; readonly app: string | null; readonly minutes: number }
   | { readonly kind: 'out_of_memory'; readonly app: string | null }
@@ -58,6 +59,11 @@ function reasonLines(failure: BuildFailure): readonly string[] {
       return [
         ' !     Push rejected, the source is too large when it is unpacked.',
         ' !     Keep large files in a store of their own, and out of the repository.',
+      ];
+    case 'submodule_unavailable':
+      return [
+        ` !     Push rejected, the submodule ${failure.path} could not be fetched. ${failure.reason}`,
+        ' !     Builds fetch over http and https, without a password. Commit its files instead, or use another URL.',
       ];
     case 'bad_procfile':
       return [` !     Push rejected, the Procfile has an error. ${failure.reason}`];

@@ -13,13 +13,14 @@ export interface Source {
 }
 
 /** How an archive is packed. */
-export type ArchiveFormat = 'tar' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
+export type ArchiveFormat = 'tar' | 'gzip' | 'bzip2' | 'xz' | 'zstd' | 'zip';
 
 const MAGIC: readonly (readonly [ArchiveFormat, string])[] = [
   ['gzip', '1f8b'],
   ['bzip2', '425a68'],
   ['xz', 'fd377a585a00'],
   ['zstd', '28b52ffd'],
+  ['zip', '504b0304'],
 ];
 
 /** Bytes of an archive's beginning that tell its format. */

@@ -5,12 +5,26 @@ import {
   buildHeadingLines,
   compressedLine,
   launchLines,
+  phaseLines,
   processTypeLines,
   pushHeadingLines,
   pushRejectedLines,
   releaseCommandEndLine,
-  submoduleLines,
 } from './transcript.ts';
+
+test('where the time of a build went is told in one line, or slowest first', () => {
+  const phases = [
+    { name: 'unpack', seconds: 0.31 },
+    { name: 'compile heroku/nodejs', seconds: 12.04 },
+  ];
+  expect(phaseLines([], 'slowest-first')).toEqual([]);
+  expect(phaseLines(phases, 'in-order')).toEqual(['       Took 12.3 s: unpack 0.3, compile heroku/nodejs 12.0']);
+  expect(phaseLines(phases, 'slowest-first')).toEqual([
+    '       Where the time went:',
+    '          12.0 s  compile heroku/nodejs',
+    '           0.3 s  unpack',
+  ]);
+});
 
 describe('the transcript of a push', () => {
   test('begins with the source', () => {
@@ -20,12 +34,6 @@ describe('the transcript of a push', () => {
       'Building source:',
       '',
     ]);
-  });
-
-  test('tells which submodules are missing', () => {
-    expect(submoduleLines([])).toEqual([]);
-    expect(submoduleLines(['a', 'b'])[0]).toMatch(/empty: a, b$/);
-    expect(submoduleLines([...'abcdefg'])[0]).toMatch(/empty: a, b, c, d, e, 2 more$/);
   });
 
   test('names the stack and how the buildpack is found', () => {

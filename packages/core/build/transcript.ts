@@ -15,16 +15,6 @@ export function pushHeadingLines(push: { readonly paths: number; readonly commit
   ];
 }
 
-/** A notice for a commit with submodules; nothing without. */
-export function submoduleLines(paths: readonly string[]): readonly string[] {
-  if (paths.length === 0) return [];
-  const names = paths.length > 5 ? [...paths.slice(0, 5), `${paths.length - 5} more`] : paths;
-  return [
-    ` !     Submodules are not fetched, so these folders are empty: ${names.join(', ')}`,
-    ' !     Commit their files, or fetch them in a build script.',
-  ];
-}
-
 /** The first lines of a build. `buildpacks` as displayed; empty means they are detected. */
 export function buildHeadingLines(stack: string, buildpacks: readonly string[]): readonly string[] {
   const heading = `-----> Building on the ${stackTitle(stack)} stack`;
@@ -86,9 +76,14 @@ export function launchLines(release: {
   ];
 }
 
-/** Where the time of a build went, in one line; nothing when it is not known. */
-export function phaseLine(phases: readonly BuildPhase[]): readonly string[] {
+/** Where the time of a build went; nothing when it is not known. In one line and in order, or a line each, slowest first. */
+export function phaseLines(phases: readonly BuildPhase[], order: 'in-order' | 'slowest-first'): readonly string[] {
   if (phases.length === 0) return [];
+  if (order === 'slowest-first') {
+    const slowest = phases.toSorted((one, other) => other.seconds - one.seconds);
+    const lines = slowest.map(({ name, seconds }) => `       ${seconds.toFixed(1).padStart(7)} s  ${name}`);
+    return ['       Where the time went:', ...lines];
+  }
   const total = phases.reduce((sum, { seconds }) => sum + seconds, 0);
   const parts = phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`);
   return [`       Took ${total.toFixed(1)} s: ${parts.join(', ')}`];
