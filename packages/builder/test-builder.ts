@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { type BlobFolder, openBlobStore } from '@jangada/blob-store';
 import { type Home, homeLayout } from '@jangada/core';
 import { createDockerEngine, type DockerEngine } from '@jangada/engine-docker';
+import { openStack, openStackPackages } from '@jangada/stack';
 import { type Builder, type BuilderOptions, type BuildRequest, type BuildResult, createBuilder } from './index.ts';
 
 /** Image of the system tests: Debian with a shell, curl, git. No Node. */
@@ -33,6 +34,8 @@ export interface TestBuilder {
   builder(options?: Partial<BuilderOptions>): Promise<Builder>;
   /** A builder whose built-in buildpacks are these, by name. */
   withBuildpacks(buildpacks: Readonly<Record<string, Files>>): Promise<Builder>;
+  /** Has the stack's smallest image made, which runtimes of its packages are made against. */
+  makeStack(): Promise<void>;
   /** Waits until no build has a folder or a container any more. Throws when that does not come about. */
   nothingLeft(): Promise<void>;
   /** Builds a folder, or files by name. */
@@ -76,6 +79,7 @@ export async function openTestBuilder(
     publicPorts,
   });
   await engine.open();
+  const dockerSocket = process.env['DOCKER_SOCKET'] || '/var/run/docker.sock';
   const open = (options: Partial<BuilderOptions> = {}): Promise<Builder> =>
     createBuilder({
       terminals: engine,
@@ -84,6 +88,7 @@ export async function openTestBuilder(
       home,
       buildpacksFolder: fileURLToPath(new URL('../../buildpacks', import.meta.url)),
       environment,
+      packages: openStackPackages({ home, dockerSocket }),
       caBundle: '/etc/ssl/certs/ca-certificates.crt',
       ...options,
     });
@@ -101,6 +106,10 @@ export async function openTestBuilder(
       await mkdir(folder);
       for (const [name, files] of Object.entries(buildpacks)) await writeFiles(join(folder, name), files);
       return open({ buildpacksFolder: folder });
+    },
+
+    async makeStack() {
+      await openStack({ home, dockerSocket }).ensure('heroku-24', 'base', () => undefined);
     },
 
     async nothingLeft() {
