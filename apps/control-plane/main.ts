@@ -65,7 +65,6 @@ await runMembers(async () => {
     },
     { name: 'runtimes', start: async () => void builder.warm(), stop: async () => undefined },
     { name: 'rendezvous', start: async () => undefined, stop: () => rendezvous.close() },
-    parts.exec,
     parts.listener,
   ];
   return members;

@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MEMORY_FUNCTION } from '../kit/memory.ts';
+import { quoted } from '../kit/output.ts';
 
 /** Sourced when a dyno boots: the programs of the build, and as many web processes as fit into the memory (builds 10). */
 export const NODE_PROFILE = `export PATH="$HOME/.heroku/npm/bin:$HOME/.heroku/yarn/bin:$HOME/.heroku/pnpm/bin:$HOME/.heroku/node/bin:$PATH:$HOME/bin:$HOME/node_modules/.bin"
@@ -7,20 +9,7 @@ export NODE_HOME="$HOME/.heroku/node"
 export NODE_ENV="\${NODE_ENV:-production}"
 `;
 
-export const CONCURRENCY_PROFILE = `jangada_memory() {
-  local file bytes
-  for file in /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max; do
-    if [ -r "$file" ]; then
-      bytes=$(cat "$file")
-      case $bytes in
-        '' | *[!0-9]*) ;;
-        *) if [ "\${#bytes}" -lt 14 ]; then echo $((bytes / 1048576)); return; fi ;;
-      esac
-    fi
-  done
-  echo 512
-}
-export MEMORY_AVAILABLE="\${MEMORY_AVAILABLE:-$(jangada_memory)}"
+export const CONCURRENCY_PROFILE = `${MEMORY_FUNCTION}export MEMORY_AVAILABLE="\${MEMORY_AVAILABLE:-$(jangada_memory)}"
 if [ -z "\${WEB_MEMORY:-}" ]; then
   if [ "$MEMORY_AVAILABLE" -gt 16384 ]; then WEB_MEMORY=2048; else WEB_MEMORY=512; fi
 fi
@@ -35,7 +24,7 @@ unset -f jangada_memory
 
 /** Sourced before the next buildpack. */
 export function exportFile(appFolder: string): string {
-  const at = (path: string): string => `'${appFolder.replaceAll("'", "'\\''")}'/${path}`;
+  const at = (path: string): string => `${quoted(appFolder)}/${path}`;
   const programs = ['npm', 'yarn', 'pnpm', 'node'].map((name) => at(`.heroku/${name}/bin`));
   return `export PATH=${programs.join(':')}:${at('node_modules/.bin')}:"$PATH"\nexport NODE_HOME=${at('.heroku/node')}\n`;
 }

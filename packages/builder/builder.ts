@@ -34,6 +34,7 @@ import { type BuildSetting, buildDynoSpec, planDriver } from './driver-plan.ts';
 import { buildpackNames, knownBuildpacks } from './known-buildpacks.ts';
 import { packSlug } from './pack-slug.ts';
 import { createStop, type DriverEnd, runDriver, type Stop } from './run-driver.ts';
+import { createFinisher } from './runtimes/finish-runtime.ts';
 import { connectNpmRegistry } from './runtimes/npm-registry.ts';
 import { serveRuntimeDesk } from './runtimes/runtime-desk.ts';
 import { openRuntimeShelf } from './runtimes/runtime-shelf.ts';
@@ -153,7 +154,8 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     output: BuildOutput,
     stop: Stop,
   ): Promise<DriverEnd> => {
-    serveRuntimeDesk(folder, shelf, request.stack, (line) => output.say([line]), stop.signal);
+    const finish = createFinisher({ terminals: options.terminals, engine }, request.image, limits.dyno);
+    serveRuntimeDesk(folder, shelf, { stack: request.stack, finish }, (line) => output.say([line]), stop.signal);
     const spec = buildDynoSpec(request, folder, setting, limits);
     try {
       return await runDriver({ terminals: options.terminals, engine }, spec, request.source, output, stop);

@@ -42,7 +42,9 @@ export async function serveDownloads(host: string, port: number, folder: string)
     const path = request.url ?? '/';
     asked.push(path);
     const content = files.get(path);
-    response.writeHead(content === undefined ? 404 : 200).end(content);
+    // Indexes of packages are pages; clients refuse others.
+    const page = path.endsWith('/') ? { 'content-type': 'text/html' } : {};
+    response.writeHead(content === undefined ? 404 : 200, page).end(content);
   });
   server.listen(port, host);
   await once(server, 'listening');

@@ -16,6 +16,8 @@ interface LineInFile {
   /** Default: `usr`. */
   readonly prefix?: string;
   readonly links?: Readonly<Record<string, string>>;
+  readonly rewrite?: readonly string[];
+  readonly finish?: readonly string[];
 }
 
 /** Reads one runtime of a stack's `runtimes.json` for a machine (`arch` as Node names it). Null when it is not there. */
@@ -36,6 +38,8 @@ export async function readRuntime(stackFolder: string, name: string, arch: strin
       links: Object.fromEntries(
         Object.entries(line.links ?? {}).map(([place, target]) => [filled(place), filled(target)]),
       ),
+      rewrite: (line.rewrite ?? []).map(filled),
+      finish: line.finish?.map(filled) ?? null,
     })),
   };
 }

@@ -39,7 +39,19 @@ function mirrorWith(version: string | null): StackPackages {
   return {
     async runtime(_stack, name) {
       const title = name[0]?.toUpperCase() + name.slice(1);
-      return name === 'python' ? { title, lines: [{ ...line, links: { 'usr/bin/python3': 'python3.13' } }] } : null;
+      return name === 'python'
+        ? {
+            title,
+            lines: [
+              {
+                ...line,
+                links: { 'usr/bin/python3': 'python3.13' },
+                rewrite: ['usr/lib/paths.py'],
+                finish: ['compile', '{place}/usr'],
+              },
+            ],
+          }
+        : null;
     },
     async resolve(_stack, names): Promise<readonly StackPackage[]> {
       asked.push(`resolve ${names.join(' ')}`);
@@ -54,6 +66,7 @@ function mirrorWith(version: string | null): StackPackages {
       await writeFile(join(into, 'usr/bin/pydoc'), '#!/usr/bin/python3.13 -E\nimport pydoc\n');
       await writeFile(join(into, 'usr/bin/sh-script'), '#!/usr/bin/env bash\n');
       await writeFile(join(into, 'etc/p/settings'), '');
+      await writeFile(join(into, 'usr/lib/paths.py'), "A = '/usr/share/x'\nB = '../usr/lib /opt/usr/bin'\n");
       await writeFile(join(into, 'usr/lib/libp.a'), '');
       await writeFile(join(into, 'usr/share/doc/p/README'), '');
       await writeFile(join(into, 'usr/share/doc/p/copyright'), '');
@@ -74,7 +87,10 @@ const open = (packages: StackPackages | null, mirror: string | null = null): Pro
     placeInDyno: '/app/.jangada',
   });
 const get = (shelf: RuntimeShelf, range: string | null, runtime = 'python') =>
-  shelf.language('heroku-24', runtime, range, (line) => said.push(line.trim()));
+  shelf.language({ stack: 'heroku-24', finish }, runtime, range, (line) => said.push(line.trim()));
+const finish = async (command: readonly string[], tree: string, place: string): Promise<void> => {
+  asked.push(`run ${command.join(' ')} on ${(await readdir(tree)).join()} at ${place}`);
+};
 
 /** An unpacked runtime in the operator's folder. */
 async function operatorHas(version: string): Promise<void> {
@@ -97,7 +113,12 @@ describe('a runtime of the stack’s packages', () => {
     });
     expect(second).toEqual(first);
     await get(await open(mirrorWith(null)), '3.13');
-    expect(asked).toEqual(['resolve python3.13 dev', 'unpack python3.13 dev']);
+    const place = `/app/.jangada/${first.name}`;
+    expect(asked).toEqual([
+      'resolve python3.13 dev',
+      'unpack python3.13 dev',
+      `run compile ${place}/usr on etc,usr at ${place}`,
+    ]);
     expect(said).toEqual(['Preparing Python 3.13.5 for this server, once for all apps...']);
     expect(await shelf.has(first.name)).toBe(true);
   });
@@ -112,6 +133,8 @@ describe('a runtime of the stack’s packages', () => {
     const script = await readFile(join(tree, 'usr/bin/pydoc'), 'utf8');
     expect(script).toBe(`#!/app/.jangada/${name}/usr/bin/python3.13 -E\nimport pydoc\n`);
     expect(await readFile(join(tree, 'usr/bin/sh-script'), 'utf8')).toBe('#!/usr/bin/env bash\n');
+    const paths = `A = '/app/.jangada/${name}/usr/share/x'\nB = '../usr/lib /opt/usr/bin'\n`;
+    expect(await readFile(join(tree, 'usr/lib/paths.py'), 'utf8')).toBe(paths);
     expect(await readdir(join(tree, 'usr/lib'))).not.toContain('libp.a');
     expect(await readdir(join(tree, 'usr/share/doc/p'))).toEqual(['copyright']);
   });

@@ -1,5 +1,6 @@
 import { lstat, open, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import type { StackRuntimeLine } from '@jangada/core';
 
 /** Of packages: what no program reads. */
 const NOT_NEEDED = ['usr/share/man', 'usr/share/info', 'usr/share/lintian', 'usr/share/locale', 'var'];
@@ -7,14 +8,21 @@ const DOCUMENTATION = 'usr/share/doc';
 
 /**
  * Makes a tree that was packaged for `/` work at `place`: links from the root of the file system lead to the same file of the
- * tree where it has one, and so do the first lines of scripts. `links` are added.
+ * tree where it has one, and so do the first lines of scripts and the paths in the files to `rewrite`. `links` are added.
  */
 export async function relocateTree(
   tree: string,
   place: string,
-  links: Readonly<Record<string, string>>,
+  { links, rewrite }: Pick<StackRuntimeLine, 'links' | 'rewrite'>,
 ): Promise<void> {
   for (const name of NOT_NEEDED) await rm(join(tree, name), { recursive: true, force: true });
+  for (const name of rewrite) {
+    const text = await readFile(join(tree, name), 'utf8');
+    await writeFile(
+      join(tree, name),
+      text.replaceAll(/(?<![\w.-])\/usr\//g, () => `${place}/usr/`),
+    );
+  }
   for (const [name, target] of Object.entries(links)) {
     await rm(join(tree, name), { force: true });
     await symlink(target, join(tree, name));
@@ -41,7 +49,7 @@ async function relink(tree: string, path: string): Promise<void> {
 }
 
 async function redirectScript(tree: string, path: string, place: string): Promise<void> {
-  const program = /^#! ?(\/usr\/bin\/[^\s/]+)/.exec(await firstBytes(path))?.[1];
+  const program = /^#! *(\/usr\/bin\/[^\s/]+)/.exec(await firstBytes(path))?.[1];
   if (program === undefined || !(await exists(join(tree, program)))) return;
   const text = await readFile(path, 'latin1');
   await writeFile(

@@ -3,7 +3,7 @@ import { open, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPlatformError } from '@jangada/platform-api';
 import type { NodeRuntime } from './node-runtimes.ts';
-import type { LanguageRuntime, RuntimeShelf } from './runtime-shelf.ts';
+import type { Asker, LanguageRuntime, RuntimeShelf } from './runtime-shelf.ts';
 
 /** What a buildpack asks: one JSON file `<number>.json` in its requests folder. */
 interface Question {
@@ -29,7 +29,7 @@ const POLL_MS = 100;
 export function serveRuntimeDesk(
   folders: { readonly requests: string; readonly answers: string },
   shelf: RuntimeShelf,
-  stack: string,
+  asker: Asker,
   say: (line: string) => void,
   signal: AbortSignal,
 ): void {
@@ -45,7 +45,7 @@ export function serveRuntimeDesk(
   };
 
   const answer = async (name: string): Promise<void> => {
-    const result = await answerTo(await readQuestion(join(folders.requests, name)), shelf, stack, say);
+    const result = await answerTo(await readQuestion(join(folders.requests, name)), shelf, asker, say);
     const draft = join(folders.answers, `${name}.draft`);
     await writeFile(draft, JSON.stringify(result)).catch(() => undefined);
     await rename(draft, join(folders.answers, name)).catch(() => undefined);
@@ -67,14 +67,14 @@ export function serveRuntimeDesk(
 async function answerTo(
   question: Question | null,
   shelf: RuntimeShelf,
-  stack: string,
+  asker: Asker,
   say: (line: string) => void,
 ): Promise<RuntimeAnswer> {
   if (!question) return { error: 'The question for a runtime cannot be read.' };
   try {
     const { runtime, range, wide } = question;
     if (runtime === 'node-headers') return { name: await shelf.headers(range ?? '', say) };
-    return runtime === 'node' ? await shelf.node(range, wide, say) : await shelf.language(stack, runtime, range, say);
+    return runtime === 'node' ? await shelf.node(range, wide, say) : await shelf.language(asker, runtime, range, say);
   } catch (error) {
     return { error: isPlatformError(error) ? error.message : 'The platform could not provide the runtime. Try again.' };
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { StackPackages } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { chooseRuntime } from './choose-runtime.ts';
+import type { FinishRuntime } from './finish-runtime.ts';
 import { createNodeRuntimes, type NodeRuntime, nodeRuntimeOf } from './node-runtimes.ts';
 import type { NpmRegistry } from './npm-registry.ts';
 import { openOperatorRuntimes } from './operator-runtimes.ts';
@@ -32,12 +33,18 @@ export interface RuntimeShelf {
   node(range: string | null, wide: boolean, say: Say): Promise<NodeRuntime>;
   /** The name of a tree with the C headers of a Node.js, for builds only. Throws `not_found` when they are not to be had. */
   headers(node: string, say: Say): Promise<string>;
-  /** Another runtime by its name (`python`), for a range in the form of semver, on a stack. Throws as `node` does. */
-  language(stack: string, runtime: string, range: string | null, say: Say): Promise<LanguageRuntime>;
+  /** Another runtime by its name (`python`), for a range in the form of semver. Throws as `node` does. */
+  language(asker: Asker, runtime: string, range: string | null, say: Say): Promise<LanguageRuntime>;
   /** A squashfs image with these runtimes at their place in an app tree: what a slug is begun with. */
   image(names: readonly string[]): Promise<string>;
   /** Whether there is such a runtime. */
   has(name: string): Promise<boolean>;
+}
+
+/** The build that asks: its stack, and how what is to be run of a new runtime is run. */
+export interface Asker {
+  readonly stack: string;
+  readonly finish: FinishRuntime;
 }
 
 type Say = (line: string) => void;
@@ -130,7 +137,7 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
       });
     },
 
-    async language(stack, runtime, range, say) {
+    async language({ stack, finish }, runtime, range, say) {
       const known = /^[a-z][a-z0-9]{0,30}$/.test(runtime) && runtime !== 'node';
       const operators = known ? await ofOperator.offers(runtime) : [];
       const stacks =
@@ -146,7 +153,7 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
         say(`       Preparing ${title} ${chosen.version} for this server, once for all apps...`);
         await add(chosen.name, async (draft) => {
           if (chosen.origin === 'operator') await ofOperator.make(chosen, draft);
-          else await ofStack?.make(stack, chosen, draft, place);
+          else await ofStack?.make(stack, chosen, draft, place, finish);
         });
       });
       const { name, version, origin } = chosen;

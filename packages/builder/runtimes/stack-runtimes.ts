@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { StackPackage, StackPackages, StackRuntimeLine } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
+import type { FinishRuntime } from './finish-runtime.ts';
 import { relocateTree } from './relocate.ts';
 
 /** A runtime that the stack's packages make. */
@@ -22,7 +23,7 @@ export interface StackRuntimes {
     runtime: string,
   ): Promise<{ readonly title: string; readonly offers: readonly StackOffer[] } | null>;
   /** Leaves the tree for `place` in an existing folder. Throws `stack_not_found` when the packages cannot be had. */
-  make(stack: string, offer: StackOffer, into: string, place: string): Promise<void>;
+  make(stack: string, offer: StackOffer, into: string, place: string, finish: FinishRuntime): Promise<void>;
 }
 
 interface Remembered {
@@ -65,7 +66,7 @@ export function createStackRuntimes(packages: StackPackages, indexFile: string):
       return { title: found.title, offers };
     },
 
-    async make(stack, offer, into, place) {
+    async make(stack, offer, into, place, finish) {
       try {
         await packages.unpack(stack, offer.packages, into, AbortSignal.timeout(WORK_MS));
       } catch (error) {
@@ -73,7 +74,9 @@ export function createStackRuntimes(packages: StackPackages, indexFile: string):
         await writeFile(indexFile, '{}');
         throw error;
       }
-      await relocateTree(into, place, offer.line.links);
+      await relocateTree(into, place, offer.line);
+      const command = offer.line.finish?.map((word) => word.replaceAll('{place}', place));
+      if (command) await finish(command, into, place);
     },
   };
 }

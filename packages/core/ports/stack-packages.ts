@@ -26,6 +26,10 @@ export interface StackRuntimeLine {
   readonly libraries: string;
   /** Symbolic links that Debian's installation scripts would make: place in the tree to target. */
   readonly links: Readonly<Record<string, string>>;
+  /** Text files in the tree in which paths below `/usr/` have to lead into the tree. */
+  readonly rewrite: readonly string[];
+  /** argv that makes the tree ready, run in a container with the tree at its place: `{place}` stands for that. Null: nothing. */
+  readonly finish: readonly string[] | null;
 }
 
 /** Debian packages of a stack, for runtimes made of them. Every call may take as long as a slow mirror does. */
