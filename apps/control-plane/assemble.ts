@@ -70,6 +70,7 @@ export async function assemble(config: Config): Promise<Parts> {
     terminals: agent,
     engine: agent,
     blobs: context.blobs,
+    images: context.images,
     home: config.home,
     buildpacksFolder: BUILDPACKS_FOLDER,
     environment: config.buildOptions.environment,

@@ -4,6 +4,7 @@ import type {
   Engine,
   Home,
   Ids,
+  Images,
   LogHub,
   OutputStreams,
   RouteTable,
@@ -28,6 +29,8 @@ export interface Context {
   readonly blobs: BlobStore;
   readonly engine: Engine;
   readonly terminals: Terminals;
+  /** Images of container apps on the machine's engine. */
+  readonly images: Images;
   readonly routes: RouteTable;
   readonly capabilities: Capabilities;
   /** Engine image of a stack: `heroku-24`, variant `run` for dynos, `build` for builds. Throws `stack_not_found`. */

@@ -1,5 +1,6 @@
 import { openBlobStore } from '@jangada/blob-store';
-import { type Engine, type RouteTable, systemClock, systemIds, type Terminals } from '@jangada/core';
+import { type Engine, type Images, type RouteTable, systemClock, systemIds, type Terminals } from '@jangada/core';
+import { createBuildGuard, createDockerImages, DEFAULT_BUILD_BOUNDS } from '@jangada/engine-docker';
 import { openLogHub, openOutputStreams } from '@jangada/log-hub';
 import { report } from '@jangada/process';
 import { openStack } from '@jangada/stack';
@@ -32,6 +33,7 @@ export async function openContext(
     blobs: await openBlobStore(home.blobs),
     engine,
     terminals: engine,
+    images: openImages(config),
     routes,
     capabilities: createCapabilities(masterKey, systemClock),
     stackImage: (stack, variant) => stacks.image(stack, variant),
@@ -45,4 +47,12 @@ export async function openContext(
       await store.close();
     },
   };
+}
+
+/** Images are built and kept by the machine's engine itself, beside the dynos that the agent runs on it. */
+function openImages({ settings, dockerSocket: socketPath }: Config): Images {
+  const { installId, httpPort, httpsPort } = settings;
+  const publicPorts = [httpPort, httpsPort];
+  const guard = createBuildGuard({ installId, socketPath, publicPorts, bounds: DEFAULT_BUILD_BOUNDS, report });
+  return createDockerImages({ installId, socketPath, guard });
 }

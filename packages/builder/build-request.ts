@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { ArchiveFormat, BuildFailure, BuildPhase, Digest, DynoLimits } from '@jangada/core';
+import type { ArchiveFormat, BuildFailure, BuildPhase, Digest, DynoLimits, Slug } from '@jangada/core';
 
 /** One build: from a source tree to a slug. */
 export interface BuildRequest {
@@ -9,7 +9,7 @@ export interface BuildRequest {
   readonly appName: string;
   /** `heroku-24`. */
   readonly stack: string;
-  /** Engine image of the stack's build variant. */
+  /** Engine image of the stack's build variant; not used on the container stack. */
   readonly image: string;
   /** The files as an archive. Called once. */
   readonly source: (signal: AbortSignal) => Promise<Readable>;
@@ -79,6 +79,7 @@ export interface BuiltSlug extends BuildFacts {
   readonly ok: true;
   /** The slug, in the blob store. */
   readonly digest: Digest;
+  readonly images?: undefined;
   /** Bytes, compressed. */
   readonly size: number;
   /** The Procfile's over the buildpack's default types. */
@@ -91,4 +92,15 @@ export interface FailedBuild extends BuildFacts {
   readonly failure: BuildFailure;
 }
 
-export type BuildResult = BuiltSlug | FailedBuild;
+/** On the container stack. */
+export interface BuiltImages extends BuildFacts {
+  readonly ok: true;
+  readonly digest: null;
+  /** Bytes of all images, unpacked. */
+  readonly size: number;
+  readonly images: NonNullable<Slug['images']>;
+  /** Commands as people read them. */
+  readonly processTypes: Readonly<Record<string, string>>;
+}
+
+export type BuildResult = BuiltSlug | BuiltImages | FailedBuild;

@@ -8,9 +8,11 @@ import {
   type BuildpackNames,
   buildHeadingLines,
   COMPRESSING_LINE,
+  CONTAINER_STACK,
   compressedLine,
   type Engine,
   type Home,
+  type Images,
   parseBuildpackAddress,
   processTypeLines,
   type StackPackages,
@@ -31,6 +33,7 @@ import {
 import { CONTAINER, RUNTIMES_IN_APP } from './container-paths.ts';
 import { createDiskGuard } from './disk-guard.ts';
 import { type BuildSetting, buildDynoSpec, planDriver } from './driver-plan.ts';
+import { buildImages } from './images/build-images.ts';
 import { buildpackNames, knownBuildpacks } from './known-buildpacks.ts';
 import { packSlug } from './pack-slug.ts';
 import { createStop, type DriverEnd, runDriver, type Stop } from './run-driver.ts';
@@ -43,6 +46,8 @@ export interface BuilderOptions {
   readonly terminals: Terminals;
   readonly engine: Engine;
   readonly blobs: BlobStore;
+  /** Builds Dockerfiles. Without it apps of the container stack cannot be built. */
+  readonly images?: Images;
   readonly home: Home;
   /** The built-in buildpacks, one folder each. */
   readonly buildpacksFolder: string;
@@ -73,7 +78,7 @@ export interface BuilderOptions {
 
 export interface Builder {
   /**
-   * Builds a source into a slug. Never throws for what the app, its buildpacks or the engine do wrong: those are failures. One
+   * Builds a source into a slug, or into images on the container stack. Never throws for what the app, its buildpacks or the engine do wrong: those are failures. One
    * build per app at a time; the caller sees to it. Aborting the signal kills the build at once (`cancelled`).
    */
   build(request: BuildRequest, signal: AbortSignal): Promise<BuildResult>;
@@ -119,6 +124,8 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     const output = createBuildOutput(request.output, limits.outputBytes);
     const refusal = signal.aborted ? ({ kind: 'cancelled' } as const) : await disk.check();
     if (refusal) return failed(refusal);
+    if (request.stack === CONTAINER_STACK && request.kind !== 'slug')
+      return buildContainer(request, limits, output, signal);
     const addresses = readAddresses(request.buildpacks);
     if ('kind' in addresses) return failed(addresses);
     output.say(
@@ -142,6 +149,21 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
       }
       if (facts.failure) return failed(facts.failure, facts);
       return await package_(folder, facts, limits, output, stop);
+    } finally {
+      stop.because({ kind: 'cancelled' });
+    }
+  };
+
+  const buildContainer = async (
+    request: BuildRequest,
+    limits: BuildLimits,
+    output: BuildOutput,
+    signal: AbortSignal,
+  ): Promise<BuildResult> => {
+    if (!options.images) return failed({ kind: 'platform', reason: 'It builds no images.' });
+    const stop = watchFor(limits, signal, disk);
+    try {
+      return await buildImages({ images: options.images, home }, request, limits, output, stop);
     } finally {
       stop.because({ kind: 'cancelled' });
     }

@@ -50,7 +50,7 @@ describe('Yarn 4', () => {
     const source = await mkdtemp(join(tmpdir(), 'zero-'));
     await cp(example('node-yarn'), source, { recursive: true });
     const yarn = '.heroku/yarn/lib/node_modules/@yarnpkg/cli-dist/bin/yarn.js';
-    if (!unpruned.result.ok) throw new Error(unpruned.output);
+    if (!unpruned.result.ok || unpruned.result.digest === null) throw new Error(unpruned.output);
     const slug = under.blobs.pathOf(unpruned.result.digest);
     await promisify(execFile)('unsquashfs', ['-f', '-d', source, slug, '.yarn/cache', yarn]);
     await mkdir(join(source, '.yarn/releases'));

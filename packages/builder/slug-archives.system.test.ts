@@ -21,7 +21,7 @@ test('a slug goes out as ./app in a .tgz, comes back in, and is the same tree', 
   const archive = execFileSync('tar', ['-cz', '-C', folder, './app']);
   const request = { kind: 'slug', sourceFormat: 'gzip', appId: 'app-7' } as const;
   const { result } = await under.build({}, { ...request, source: async () => Readable.from([archive]) });
-  if (!result.ok) throw new Error(JSON.stringify(result.failure));
+  if (!result.ok || result.digest === null) throw new Error(JSON.stringify(result));
   expect(await readdir(under.home.caches)).not.toContain('app-7');
   expect((await under.run(result, 'cat link; test -x bin/run && echo " runs"')).trim()).toBe('hello runs');
 
@@ -51,7 +51,7 @@ test('a download that is given up leaves nothing', async () => {
     {},
     { builder: await under.withBuildpacks({ ruby: testBuildpack('true') }) },
   );
-  if (!result.ok) throw new Error('not built');
+  if (!result.ok || result.digest === null) throw new Error('not built');
   const work = join(under.home.root, 'given-up');
   const stream = await exportSlug(under.blobs.pathOf(result.digest), work, signal);
   for await (const chunk of stream) {
@@ -67,7 +67,7 @@ test('a build that puts a link to the machine in place of its tree packs the lin
   await writeFiles(target, { secret: 'host secret' });
   const builder = await under.withBuildpacks({ ruby: testBuildpack(`cd /; rm -rf $1; ln -s ${target} $1`) });
   const { result } = await under.build({ a: '' }, {}, { builder });
-  if (!result.ok) throw new Error('not built');
+  if (!result.ok || result.digest === null) throw new Error('not built');
   const listed = execFileSync('unsquashfs', ['-l', under.blobs.pathOf(result.digest)]).toString();
   expect(listed).not.toContain('secret\n');
 });

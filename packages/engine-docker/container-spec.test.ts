@@ -172,3 +172,12 @@ test('labels tell a new agent what the old one knew', () => {
   });
   expect(readLabels({ 'jangada.install': '0123456789ab' })).toBeNull();
 });
+
+test('an image of the app keeps what it says, but for its user and its privileges', () => {
+  const own = { ...spec, root: 'image', image: `sha256:${'b'.repeat(64)}`, command: [], mounts: [] } as const;
+  const { HostConfig: host, ...body } = containerSpec(own, { kind: 'none' }, setting) as { HostConfig: object };
+  for (const key of ['WorkingDir', 'Entrypoint', 'Cmd']) expect(body).not.toHaveProperty(key);
+  expect(body).toMatchObject({ Image: own.image, User: '1000:1000', Healthcheck: { Test: ['NONE'] } });
+  expect(host).toMatchObject({ ReadonlyRootfs: false, CapDrop: ['ALL'], Mounts: [], Init: true });
+  expect(containerSpec({ ...own, command: ['sh'] }, { kind: 'none' }, setting)).toMatchObject({ Cmd: ['sh'] });
+});

@@ -13,7 +13,9 @@ export type AppMount =
   /** The slug below, a writable layer of the dyno above; mounted by Docker's `local` volume driver (engine 4.2). */
   | { readonly kind: 'overlay'; readonly lower: string; readonly upper: string; readonly work: string }
   /** An empty writable host directory. */
-  | { readonly kind: 'directory'; readonly path: string };
+  | { readonly kind: 'directory'; readonly path: string }
+  /** Not at all: the dyno's image is the app's own. */
+  | { readonly kind: 'none' };
 
 /** What the container of a dyno depends on besides the dyno: the machine and the installation. */
 export interface ContainerSetting {
@@ -38,7 +40,8 @@ export function containerName(installId: string, dynoId: string): string {
 
 /**
  * The body of `POST /containers/create` for a dyno (engine 3.2): no capabilities, no new privileges, our seccomp profile,
- * read-only root, an init that reaps orphans, the limits of the dyno's size, no restarts by the engine.
+ * read-only root, an init that reaps orphans, the limits of the dyno's size, no restarts by the engine. An app's own image
+ * keeps its working directory and ENTRYPOINT and gets a writable root, and is no more trusted for it (decision 0065).
  */
 export function containerSpec(
   spec: DynoSpec,
@@ -46,13 +49,12 @@ export function containerSpec(
   setting: ContainerSetting,
   terminal: ContainerTerminal | null = null,
 ): Readonly<Record<string, unknown>> {
+  const isOwnImage = spec.root === 'image';
   return {
     Image: spec.image,
     Hostname: spec.dynoId,
     User: `${DYNO_UID}:${DYNO_UID}`,
-    WorkingDir: '/app',
-    Entrypoint: [],
-    Cmd: spec.command,
+    ...(isOwnImage ? ownProcess(spec) : { WorkingDir: '/app', Entrypoint: [], Cmd: spec.command }),
     Env: Object.entries({ ...spec.env, HOME: '/app' }).map(([name, value]) => `${name}=${value}`),
     Labels: labelsOf(spec, setting.installId),
     Healthcheck: { Test: ['NONE'] },
@@ -65,9 +67,10 @@ export function containerSpec(
     HostConfig: {
       ...limitsOf(spec, setting),
       ...HARDENING,
+      ReadonlyRootfs: !isOwnImage,
       Init: true,
       Tmpfs: temporaryFiles(spec),
-      Mounts: [appVolume(spec, app, setting), ...spec.mounts.map(bindMount)],
+      Mounts: [...appMount(spec, app, setting), ...spec.mounts.map(bindMount)],
       NetworkMode: setting.network,
       RestartPolicy: { Name: 'no' },
       LogConfig: spec.captureOutput ? CRASH_BUFFER : { Type: 'none' },
@@ -78,8 +81,12 @@ export function containerSpec(
 const HARDENING = {
   CapDrop: ['ALL'],
   SecurityOpt: ['no-new-privileges', `seccomp=${seccompProfile()}`],
-  ReadonlyRootfs: true,
 } as const;
+
+/** Docker takes what is absent from the image. */
+function ownProcess({ command }: DynoSpec): Readonly<Record<string, unknown>> {
+  return command.length === 0 ? {} : { Cmd: command };
+}
 
 /** What the engine keeps of the output, for an agent that was away (engine 5). */
 const CRASH_BUFFER = { Type: 'local', Config: { 'max-size': '2m', 'max-file': '1', compress: 'false' } } as const;
@@ -104,8 +111,20 @@ function temporaryFiles(spec: DynoSpec): Readonly<Record<string, string>> {
   return { '/tmp': `rw,nosuid,nodev,exec,mode=1777,size=${Math.floor(spec.limits.memoryQuota / 2)}` };
 }
 
-function appVolume(spec: DynoSpec, app: AppMount, setting: ContainerSetting): Readonly<Record<string, unknown>> {
-  if (app.kind === 'directory') return { Type: 'bind', Source: app.path, Target: '/app' };
+function appMount(
+  spec: DynoSpec,
+  app: AppMount,
+  setting: ContainerSetting,
+): readonly Readonly<Record<string, unknown>>[] {
+  if (app.kind === 'none') return [];
+  return [app.kind === 'directory' ? { Type: 'bind', Source: app.path, Target: '/app' } : overlay(spec, app, setting)];
+}
+
+function overlay(
+  spec: DynoSpec,
+  app: Extract<AppMount, { kind: 'overlay' }>,
+  setting: ContainerSetting,
+): Readonly<Record<string, unknown>> {
   return {
     Type: 'volume',
     Source: containerName(setting.installId, spec.dynoId),

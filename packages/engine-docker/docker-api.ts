@@ -1,5 +1,12 @@
-import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestOptions,
+} from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { PlatformError } from '@jangada/platform-api';
 import type { DockerVersion } from './docker-shapes.ts';
 
@@ -33,8 +40,12 @@ export interface DockerApi {
   call<Output>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<Output>;
   /** An answer that goes on: events, logs. On a connection of its own. */
   stream(path: string, signal: AbortSignal): Promise<IncomingMessage>;
+  /** Sends an archive; the answer goes on while it is sent. On a connection of its own. */
+  upload(path: string, archive: Readable, signal?: AbortSignal): Promise<IncomingMessage>;
   /** A two-way raw connection: attach, exec. Bytes that came with the answer's head are in the stream. */
   hijack(path: string, body?: unknown, signal?: AbortSignal): Promise<Socket>;
+  /** A connection on which the engine becomes the client, of gRPC over HTTP/2. */
+  session(headers: OutgoingHttpHeaders): Promise<Socket>;
   close(): void;
 }
 
@@ -74,6 +85,21 @@ export function connectDocker(socketPath: string): DockerApi {
     }
   };
 
+  const upgraded = (options: RequestOptions, text: string): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const headers = { connection: 'Upgrade', ...options.headers };
+      const request = httpRequest({ ...options, method: 'POST', socketPath, agent: false, headers });
+      request.on('upgrade', (_response, socket, first) => {
+        if (first.length > 0) socket.unshift(first);
+        resolve(socket as Socket);
+      });
+      request.on('response', (response) => {
+        readText(response).then((answer) => reject(errorOf(response, answer)), reject);
+      });
+      request.on('error', (error) => reject(unavailable(error, socketPath, options.signal)));
+      request.end(text);
+    });
+
   return {
     async call(method, path, body, signal) {
       const response = await send({ method, path: await versioned(path), agent, ...(signal ? { signal } : {}) }, body);
@@ -88,34 +114,31 @@ export function connectDocker(socketPath: string): DockerApi {
       return response;
     },
 
-    async hijack(path, body, signal) {
+    async upload(path, archive, signal) {
       const target = await versioned(path);
-      return new Promise((resolve, reject) => {
-        const text = body === undefined ? '' : JSON.stringify(body);
-        const request = httpRequest({
-          method: 'POST',
-          socketPath,
-          path: target,
-          agent: false,
-          headers: {
-            connection: 'Upgrade',
-            upgrade: 'tcp',
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(text),
-          },
-          ...(signal ? { signal } : {}),
-        });
-        request.on('upgrade', (_response, socket, first) => {
-          if (first.length > 0) socket.unshift(first);
-          resolve(socket as Socket);
-        });
-        request.on('response', (response) => {
-          readText(response).then((answer) => reject(errorOf(response, answer)), reject);
-        });
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        const headers = { 'content-type': 'application/x-tar' };
+        const own = signal ? { signal } : {};
+        const request = httpRequest(
+          { method: 'POST', socketPath, path: target, agent: false, headers, ...own },
+          resolve,
+        );
         request.on('error', (error) => reject(unavailable(error, socketPath, signal)));
-        request.end(text);
+        archive.on('error', (error) => request.destroy(error));
+        archive.pipe(request);
       });
+      if ((response.statusCode ?? 500) >= 400) throw errorOf(response, await readText(response));
+      return response;
     },
+
+    hijack: async (path, body, signal) => {
+      const text = body === undefined ? '' : JSON.stringify(body);
+      const headers = { upgrade: 'tcp', 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+      return upgraded({ path: await versioned(path), headers, ...(signal ? { signal } : {}) }, text);
+    },
+
+    session: async (headers) =>
+      upgraded({ path: await versioned('/session'), headers: { upgrade: 'h2c', ...headers } }, ''),
 
     close() {
       agent.destroy();

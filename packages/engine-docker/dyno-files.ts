@@ -10,7 +10,7 @@ const REMOVED = '.removed-';
 /** What a dyno has on the machine's disk: a bounded file system with its writable layer, or its empty `/app`. Gone when it is stopped. */
 export interface DynoFiles {
   /** Makes its disk and folders (owned by the dyno's user) and mounts the slug. Throws `slug_not_found`, `disk_full`. */
-  prepare(spec: Pick<DynoSpec, 'dynoId' | 'slug' | 'limits'>): Promise<AppMount>;
+  prepare(spec: Pick<DynoSpec, 'dynoId' | 'slug' | 'limits' | 'root'>): Promise<AppMount>;
   /** Bytes that the dyno has written and not deleted; null without a disk. */
   used(dynoId: string): Promise<number | null>;
   /** Forgets the dyno's folders at once and deletes them in the background; lets go of its slug. */
@@ -42,7 +42,8 @@ export function createDynoFiles(folder: string, mounts: SlugMounts): DynoFiles {
   };
 
   return {
-    async prepare({ dynoId, slug, limits }) {
+    async prepare({ dynoId, slug, limits, root }) {
+      if (root === 'image') return { kind: 'none' };
       const own = join(folder, dynoId);
       await mkdir(own, { recursive: true, mode: 0o755 });
       const [lower, disk] = await Promise.all([

@@ -85,7 +85,10 @@ function translated(error: unknown, spec: DynoSpec): unknown {
   }
   if (!(error instanceof DockerError)) return error;
   if (error.status === 404) {
-    const message = `The stack image "${spec.image}" is not on this machine. Build it with "jangada up".`;
+    const message =
+      spec.root === 'image'
+        ? `The image ${spec.image} of this app is not on this machine any more. Deploy or release it again.`
+        : `The stack image "${spec.image}" is not on this machine. Build it with "jangada up".`;
     return new PlatformError('stack_not_found', message, { cause: error, params: { image: spec.image } });
   }
   if (error.status === 400) {

@@ -50,6 +50,14 @@ export function guardChains(
   ];
 }
 
+/**
+ * The same for the bridge on which the engine runs the steps of image builds: its default one, which it lets nobody choose. It
+ * holds for whatever else of the machine runs there (decision 0066).
+ */
+export function buildGuardChains(...[installId, ...rest]: Parameters<typeof guardChains>): readonly GuardChain[] {
+  return guardChains(installId, ...rest).map((chain) => ({ ...chain, name: chain.name.replace(/-(?=.$)/, '-B') }));
+}
+
 /** IPv4 name servers of a `resolv.conf` that a dyno's resolver can reach (the machine's loopback is not among them). */
 export function nameServersIn(resolvConf: string): string[] {
   return [...resolvConf.matchAll(/^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/gm)]

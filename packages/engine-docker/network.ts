@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PlatformError } from '@jangada/platform-api';
 import { type DockerApi, isDockerError } from './docker-api.ts';
 import type { NetworkInspect } from './docker-shapes.ts';
-import { guardChains, installGuard, machineNameServers, removeGuard } from './firewall.ts';
+import { buildGuardChains, guardChains, installGuard, machineNameServers, removeGuard } from './firewall.ts';
 import { INSTALL_LABEL } from './labels.ts';
 import { formatSubnet, freeSubnets, parseSubnet, routedSubnets, type Subnet } from './subnet.ts';
 
@@ -92,4 +92,11 @@ export async function removeNetwork(api: DockerApi, installId: string): Promise<
     if (!isDockerError(error, 404)) throw error;
   });
   await removeGuard(guardChains(installId, bridgeName(installId), []));
+  await removeGuard(buildGuardChains(installId, await defaultBridge(api), []));
+}
+
+/** The bridge of the engine's default network on the machine. */
+export async function defaultBridge(api: DockerApi): Promise<string> {
+  const network = await api.call<{ readonly Options?: Readonly<Record<string, string>> }>('GET', '/networks/bridge');
+  return network.Options?.['com.docker.network.bridge.name'] ?? 'docker0';
 }

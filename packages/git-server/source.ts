@@ -22,6 +22,8 @@ export interface CommitSource {
   readonly subject: string;
   /** Number of files. */
   readonly paths: number;
+  /** Names of the files at the top. */
+  readonly topFiles: readonly string[];
   /** Other repositories at a place of this one; their files are not in `open`. */
   readonly submodules: readonly Submodule[];
   /** All files as an uncompressed tar archive; may be called again. The stream fails when git does. */
@@ -38,14 +40,16 @@ export async function readCommitSource(place: CommitPlace, git: GitProgram = SYS
     readGit(git, place, ['ls-tree', '-r', '-z', '--full-tree', place.commit]),
   ]);
   const entries = tree.split('\0').filter((entry) => entry !== '');
+  const pathOf = (entry: string): string => entry.slice(entry.indexOf('\t') + 1);
   const submodules = entries.filter((entry) => entry.startsWith('160000 '));
   return {
     commit: place.commit,
     subject: subject.trim(),
     paths: entries.length - submodules.length,
+    topFiles: entries.map(pathOf).filter((path) => !path.includes('/')),
     submodules: submodules.map((entry) => {
       const [, , commit = ''] = entry.split(/[ \t]/, 3);
-      return { path: entry.slice(entry.indexOf('\t') + 1), commit };
+      return { path: pathOf(entry), commit };
     }),
     open: async (signal) => Readable.from(archive(git, place, signal), { objectMode: false }),
   };

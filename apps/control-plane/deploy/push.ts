@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { type App, alreadyBuiltLines, type Build, pushHeadingLines } from '@jangada/core';
+import { type App, alreadyBuiltLines, type Build, pushHeadingLines, unusedManifestLines } from '@jangada/core';
 import { type CommitSource, type Push, readCommitSource } from '@jangada/git-server';
 import { isPlatformError } from '@jangada/platform-api';
 import type { Actor } from '../auth/authenticate.ts';
@@ -26,7 +26,7 @@ export async function deployPush(parts: DeployParts, app: App, actor: Actor, pus
     actor,
     build,
     configVars,
-    heading: pushHeadingLines(source),
+    heading: [...pushHeadingLines(source), ...unusedManifestLines(build.stack, source.topFiles)],
     obtain: async () => ({ source: (signal) => source.open(signal), submodules: source.submodules }),
     watcher: push.output,
     signal: push.signal,

@@ -7,7 +7,9 @@ import { currentConfigVars } from '../resources/releases/newest.ts';
 
 /** What a build made. */
 export interface BuiltSlug {
-  readonly digest: string;
+  /** Null for images. */
+  readonly digest: string | null;
+  readonly images?: Slug['images'] | undefined;
   /** Bytes. */
   readonly size: number;
   readonly processTypes: Readonly<Record<string, string>>;
@@ -34,6 +36,7 @@ export async function releaseSlug(
     commit: build.sourceVersion,
     commitDescription: build.sourceDescription,
     processTypes: built.processTypes,
+    images: built.images ?? null,
     stack: build.stack,
     buildpackDescription: built.buildpackDescription,
     createdAt: now,

@@ -1,4 +1,15 @@
-import { bootCommand, type Dyno, type DynoSpec, defaultHostname, dynoEnvironment } from '@jangada/core';
+import {
+  type App,
+  bootCommand,
+  type Dyno,
+  type DynoSpec,
+  defaultHostname,
+  dynoEnvironment,
+  imageCommand,
+  imageOf,
+  type Slug,
+  shellCommand,
+} from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
 
@@ -21,13 +32,37 @@ export async function dynoSpec(context: Context, dyno: Dyno, captureOutput: bool
     name: dyno.name,
     type: dyno.type,
     version: dyno.version,
-    image: await context.stackImage(app.stack, 'run'),
+    ...(await programOf(context, dyno, app, slug)),
     slug: slug?.digest ?? null,
-    command: bootCommand(dyno.command),
-    env: dynoEnvironment({ app, dyno, release, slug, defaultDomain, metadata: metadata?.enabled ?? false }),
+    env: dynoEnvironment({
+      app: { ...app, stack: slug?.stack ?? app.stack },
+      dyno,
+      release,
+      slug,
+      defaultDomain,
+      metadata: metadata?.enabled ?? false,
+    }),
     limits: context.sizes.limitsOf(dyno.size),
     port: dyno.port,
     mounts: [],
     captureOutput,
   };
+}
+
+/** On the container stack the image of the dyno's type, on others the stack's image with the slug in it. */
+async function programOf(
+  context: Context,
+  dyno: Dyno,
+  app: App,
+  slug: Slug | null,
+): Promise<Pick<DynoSpec, 'image' | 'root' | 'command'>> {
+  if (!slug?.images) {
+    return { image: await context.stackImage(slug?.stack ?? app.stack, 'run'), command: bootCommand(dyno.command) };
+  }
+  const own = imageOf(slug.images, dyno.type);
+  if (own === null) {
+    throw new PlatformError('not_found', `${app.name} has no image to run. Push one: heroku container:push web`);
+  }
+  const isDeclared = slug.processTypes[dyno.type] === dyno.command;
+  return { image: own.imageId, root: 'image', command: isDeclared ? imageCommand(own) : shellCommand(dyno.command) };
 }

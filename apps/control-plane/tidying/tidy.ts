@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { planExpiry } from '@jangada/core';
 import type { Context } from '../context.ts';
 import type { RunningBuilds } from '../deploy/running-builds.ts';
+import { removeUnusedImages } from '../images/remove-unused-images.ts';
 import { SOURCE_LIFE_MS } from '../resources/sources/url.ts';
 import { bytesBelow } from './bytes-below.ts';
 import { removeOldOutputs } from './old-outputs.ts';
 import { removeUnusedBlob } from './unused-blobs.ts';
 
 const DAY_MS = 24 * 3_600_000;
+
+/** Days after which layers that no build has used are dropped. */
+const IDLE_CACHE_DAYS = 30;
 
 /** What one tidying removed. */
 export interface Tidied {
@@ -47,7 +51,8 @@ export async function tidy(context: Context, running: RunningBuilds): Promise<Ti
   const sources = await removeOldSources(context);
   const caches = await removeCaches(context, running);
   const outputs = await removeOldOutputs(context);
-  const bytes = caches.bytes + outputs.bytes + (await removeUnusedBlobs(context, running));
+  const imageBytes = await removeImages(context, running);
+  const bytes = caches.bytes + outputs.bytes + imageBytes + (await removeUnusedBlobs(context, running));
   return { ...expired, sources, caches: caches.count, outputs: outputs.count, bytes };
 }
 
@@ -96,4 +101,10 @@ async function removeCaches(context: Context, running: RunningBuilds): Promise<R
     count += 1;
   }
   return { count, bytes };
+}
+
+/** Build cache is the engine's and shared with whatever else is built on it: only what has been idle for long goes. */
+async function removeImages(context: Context, running: RunningBuilds): Promise<number> {
+  if (!running.idle) return 0;
+  return (await removeUnusedImages(context)) + (await context.images.pruneCache(IDLE_CACHE_DAYS));
 }

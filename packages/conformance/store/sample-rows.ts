@@ -80,6 +80,7 @@ export const SAMPLE_ROWS: { readonly [Name in keyof Tables]: Tables[Name] } = {
     commit: 'c'.repeat(40),
     commitDescription: 'Say "olá" to \\ everyone',
     processTypes: { web: 'node server.js', a: 'true', clock: 'node clock.js --every "1 m"' },
+    images: { web: { imageId: `sha256:${'f'.repeat(64)}`, command: 'node server.js' } },
     stack: 'heroku-24',
     buildpackDescription: null,
     createdAt: AT,

@@ -1,3 +1,6 @@
+/** The stack of apps that bring images of their own. */
+export const CONTAINER_STACK = 'container';
+
 export interface App {
   readonly id: string;
   readonly name: string;

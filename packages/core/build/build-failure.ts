@@ -15,6 +15,10 @@ export type BuildFailure =
   | { readonly kind: 'source_too_large' }
   | { readonly kind: 'submodule_unavailable'; readonly path: string; readonly reason: string }
   | { readonly kind: 'bad_procfile'; readonly reason: string }
+  /** A heroku.yml, or what it names. One sentence each. */
+  | { readonly kind: 'bad_manifest'; readonly reasons: readonly string[] }
+  /** `reason`: what BuildKit said. */
+  | { readonly kind: 'dockerfile_failed'; readonly type: string; readonly dockerfile: string; readonly reason: string }
   | { readonly kind: 'timed_out'; readonly app: string | null; readonly minutes: number }
   | { readonly kind: 'out_of_memory'; readonly app: string | null }
   | { readonly kind: 'slug_too_large'; readonly bytes: number; readonly limit: number }
@@ -67,6 +71,19 @@ function reasonLines(failure: BuildFailure): readonly string[] {
       ];
     case 'bad_procfile':
       return [` !     Push rejected, the Procfile has an error. ${failure.reason}`];
+    case 'bad_manifest': {
+      const [first, ...rest] = failure.reasons;
+      const isNamed = first?.startsWith('There is neither') ?? false;
+      const subject = isNamed ? '' : 'the heroku.yml has an error. ';
+      return [` !     Push rejected, ${subject}${first}`, ...rest.map((reason) => ` !     ${reason}`)];
+    }
+    case 'dockerfile_failed':
+      return [
+        ` !     Push rejected, the image of ${failure.type} (${failure.dockerfile}) could not be built. ${failure.reason}`,
+        ...(/exit code: 137\b/.test(failure.reason)
+          ? [' !     A step was killed: it needs more memory than builds have here.']
+          : []),
+      ];
     case 'timed_out':
       return [` !     Timed out compiling ${failure.app ?? 'the'} app (${failure.minutes} minutes).`];
     case 'out_of_memory':

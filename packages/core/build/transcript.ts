@@ -1,3 +1,4 @@
+import { CONTAINER_STACK } from '../app/app.ts';
 import type { BuildPhase } from './build.ts';
 
 /**
@@ -12,6 +13,15 @@ export function pushHeadingLines(push: { readonly paths: number; readonly commit
     'Compressing source files... done.',
     'Building source:',
     '',
+  ];
+}
+
+/** A notice for a heroku.yml that counts for nothing on the app's stack. */
+export function unusedManifestLines(stack: string, topFiles: readonly string[]): readonly string[] {
+  if (stack === CONTAINER_STACK || !topFiles.includes('heroku.yml')) return [];
+  return [
+    ` !     The heroku.yml is not used on the ${stack} stack. To build the images that it names:`,
+    ' !     heroku stack:set container',
   ];
 }
 

@@ -9,7 +9,7 @@ export interface EnvironmentInput {
   readonly app: Pick<App, 'id' | 'name' | 'stack'>;
   readonly dyno: Pick<Dyno, 'id' | 'name' | 'port' | 'env'>;
   readonly release: Pick<Release, 'version' | 'configVars' | 'createdAt'>;
-  readonly slug: Pick<Slug, 'commit' | 'commitDescription'> | null;
+  readonly slug: Pick<Slug, 'commit' | 'commitDescription' | 'images'> | null;
   readonly defaultDomain: string;
   /** Labs feature `runtime-dyno-metadata`. */
   readonly metadata: boolean;
@@ -19,7 +19,8 @@ export interface EnvironmentInput {
 export function dynoEnvironment(input: EnvironmentInput): Readonly<Record<string, string>> {
   const { app, dyno, release } = input;
   return {
-    PATH: DEFAULT_PATH,
+    // An image brings its own.
+    ...(input.slug?.images ? {} : { PATH: DEFAULT_PATH }),
     STACK: app.stack,
     ...release.configVars,
     ...(input.metadata ? dynoMetadata(input) : {}),

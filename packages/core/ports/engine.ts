@@ -36,8 +36,13 @@ export interface DynoSpec {
   readonly type: string;
   /** Release version, 0 for builds. */
   readonly version: number;
-  /** Engine image reference of the stack. */
+  /** Engine image reference: of the stack, or the id of the app's own image. */
   readonly image: string;
+  /**
+   * `image`: the image is the app's own and runs as it is: its working directory, ENTRYPOINT and environment, `command` in
+   * the place of its CMD (empty: its CMD), a writable root, no `/app` of ours. Default `stack`.
+   */
+  readonly root?: 'stack' | 'image';
   /** Slug to mount as `/app` with a writable layer of its own; null leaves `/app` an empty writable directory. */
   readonly slug: Digest | null;
   /** argv; never passed through a shell by the engine. */

@@ -15,8 +15,8 @@ function release(
   return { id: `r${version}`, version, status, slugId, createdAt: daysAgo(days) } as Release;
 }
 
-function slug(id: string, days: number, digest: string | null = 'sha256:x') {
-  return { id, digest, createdAt: daysAgo(days) } as Slug;
+function slug(id: string, days: number, digest: string | null = 'sha256:x', images: Slug['images'] = null) {
+  return { id, digest, images, createdAt: daysAgo(days) } as Slug;
 }
 
 /** Releases 1 to `count`, each `days` old, with a slug of their own. */
@@ -61,4 +61,9 @@ test('what the app runs stays, however many releases failed after it, and so doe
 test('uploads that nobody made or released go too', () => {
   const slugs = [slug('waiting', 2, null), slug('new', 0.5, null), slug('unreleased', 31), slug('recent', 10)];
   expect(names(planExpiry([], slugs, NOW))).toEqual([[], ['waiting', 'unreleased']]);
+});
+
+test('what is made of images is no upload that waits', () => {
+  const { slugs } = planExpiry([], [slug('images', 3, null, {})], NOW);
+  expect(slugs).toEqual([]);
 });

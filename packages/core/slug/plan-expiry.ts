@@ -35,6 +35,10 @@ export function planExpiry(releases: readonly Release[], slugs: readonly Slug[],
   );
   return {
     releases: past.filter(({ slugId, status }) => slugId !== null && status === 'succeeded'),
-    slugs: slugs.filter((slug) => !held.has(slug.id) && isOlder(slug.digest === null ? UPLOAD_DAYS : KEPT_DAYS, slug)),
+    slugs: slugs.filter((slug) => !held.has(slug.id) && isOlder(isUploaded(slug) ? KEPT_DAYS : UPLOAD_DAYS, slug)),
   };
+}
+
+function isUploaded({ digest, images }: Slug): boolean {
+  return digest !== null || images !== null;
 }

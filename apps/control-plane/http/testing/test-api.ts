@@ -8,7 +8,7 @@ import {
   createSequentialIds,
   type FakeClock,
 } from '@jangada/conformance';
-import { type Account, type App, DEFAULT_SETTINGS, homeLayout, type Slug, sizeTable } from '@jangada/core';
+import { type Account, type App, DEFAULT_SETTINGS, homeLayout, type Images, type Slug, sizeTable } from '@jangada/core';
 import type { FastifyInstance } from 'fastify';
 import { hashPassword } from '../../auth/password.ts';
 import { hashToken } from '../../auth/token.ts';
@@ -89,6 +89,7 @@ export async function createTestApi(
     blobs: createMemoryBlobStore(),
     engine: unused as Context['engine'],
     terminals: unused as Context['terminals'],
+    images: { list: async () => [], pruneCache: async () => 0 } as Partial<Images> as Images,
     routes: unused as Context['routes'],
     capabilities: createCapabilities(Buffer.alloc(32, 7), clock),
     stackImage: async () => 'image',
@@ -190,6 +191,7 @@ async function addSlug({ store, ids, clock }: Context, app: App, processTypes: S
     commit: '582fc95aa11bb22cc33dd44ee55ff6600112233a',
     commitDescription: 'Say hello',
     processTypes,
+    images: null,
     stack: 'heroku-24',
     buildpackDescription: 'Node.js',
     createdAt: clock.now(),

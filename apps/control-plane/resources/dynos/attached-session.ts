@@ -72,7 +72,7 @@ export async function finishDyno(context: Context, dyno: Dyno): Promise<void> {
 }
 
 async function hangUp(context: Context, dyno: Dyno): Promise<void> {
-  const kill = await context.terminals.exec(dyno.id, ['/bin/bash', '-c', 'kill -HUP -1'], null);
+  const kill = await context.terminals.exec(dyno.id, ['/bin/sh', '-c', 'kill -HUP -1'], null);
   kill.stream.resume();
   await kill.exited;
 }

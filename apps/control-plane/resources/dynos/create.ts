@@ -57,7 +57,8 @@ async function insertOneOff(context: Context, actor: Actor, app: App, input: New
     appId: app.id,
     release: running.release,
     type,
-    command: oneOffCommand(input.command, running.slug.processTypes),
+    // The command of an image's type may stand on its ENTRYPOINT, which one-offs have anyway.
+    command: running.slug.images ? input.command : oneOffCommand(input.command, running.slug.processTypes),
     env: input.env ?? {},
     attached: input.attach ?? false,
     ...(size ? { size: size.name } : {}),

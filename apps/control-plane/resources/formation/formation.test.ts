@@ -34,7 +34,7 @@ test.each([
   [{ type: 'release', quantity: 1 }, 422, 'only resized'],
   [{ type: 'web', size: 'huge' }, 422, 'There is no dyno size huge.'],
   [{ type: 'web', quantity: 'many' }, 422, 'updates[1].quantity'],
-  [{ type: 'web', docker_image: 'sha256:abc' }, 501, 'container images'],
+  [{ type: 'web', docker_image: 'sha256:abc' }, 422, 'heroku stack:set container'],
 ])('%o is refused and the rest of the batch with it', async (update, status, reason) => {
   const { call } = await deployed();
   const refused = await call('PATCH /apps/demo/formation', { updates: [{ type: 'worker', quantity: 5 }, update] });

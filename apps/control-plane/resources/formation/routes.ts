@@ -5,7 +5,8 @@ import { pageOf } from '../../http/page.ts';
 import { type AppCall, appRoute } from '../../http/route.ts';
 import { standingRelease } from '../releases/newest.ts';
 import { presentFormation } from './present.ts';
-import { unknownType } from './rules.ts';
+import { releaseImages } from './release-images.ts';
+import { type ProcessTypeChange, unknownType } from './rules.ts';
 import { updateFormation } from './update.ts';
 
 export const formationRoutes = [
@@ -29,7 +30,7 @@ export const formationRoutes = [
     path: '/apps/:app/formation',
     permission: 'operate',
     body: BatchUpdateFormationRequest,
-    handle: async (call) => present(call, await updateFormation(call, call.body.updates)),
+    handle: async (call) => present(call, await change(call, call.body.updates)),
   }),
   appRoute({
     method: 'PATCH',
@@ -37,12 +38,27 @@ export const formationRoutes = [
     permission: 'operate',
     body: UpdateFormationRequest,
     async handle(call) {
-      const { type } = await find(call);
-      const [updated] = await updateFormation(call, [{ ...call.body, type }]);
-      return updated && presentOne(call, updated);
+      const found = await find(call);
+      const [updated] = await change(call, [{ ...call.body, type: found.type }]);
+      // A type whose image is taken away answers a last time.
+      return presentOne(call, updated ?? found);
     },
   }),
 ];
+
+/** Images first, which may bring process types that are scaled then. Answers what was changed. */
+async function change(call: AppCall, updates: readonly ProcessTypeChange[]): Promise<readonly Formation[]> {
+  const images = updates.flatMap(({ type, docker_image }) =>
+    docker_image === undefined ? [] : [{ type, docker_image }],
+  );
+  const scaling = updates.filter(({ quantity, size, dyno_size }) => (quantity ?? size ?? dyno_size) !== undefined);
+  if (images.length > 0) await releaseImages(call, images);
+  if (scaling.length > 0) await updateFormation(call, scaling);
+  if (images.length === 0 && scaling.length === 0) return updateFormation(call, updates);
+  const types = new Set(updates.map(({ type }) => type));
+  const formation = await call.context.store.rows.formations.list({ appId: call.app.id });
+  return formation.filter(({ type }) => types.has(type));
+}
 
 async function find({ context, app, params }: AppCall): Promise<Formation> {
   const asked = params['formation'] ?? '';

@@ -1,5 +1,4 @@
 import type { Formation } from '@jangada/core';
-import { PlatformError } from '@jangada/platform-api';
 import { type AppChange, changeApp } from '../../changes/change-app.ts';
 import type { Context } from '../../context.ts';
 import type { AppCall } from '../../http/route.ts';
@@ -10,9 +9,6 @@ export async function updateFormation(
   { context, actor, app }: AppCall,
   changes: readonly ProcessTypeChange[],
 ): Promise<readonly Formation[]> {
-  if (changes.some((change) => change.docker_image !== undefined)) {
-    throw new PlatformError('not_implemented', 'This version of Jangada does not release container images yet.');
-  }
   return changeApp(context, actor, app.id, async (change) => {
     const formation = await change.tx.formations.list({ appId: app.id });
     const scaled = scale(context.sizes, formation, changes);

@@ -1,4 +1,4 @@
-import type { Slug } from '@jangada/core';
+import { CONTAINER_STACK, type Slug } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { CreateSlugRequest } from '@jangada/platform-api/requests';
 import { changeApp } from '../../changes/change-app.ts';
@@ -13,6 +13,13 @@ export async function createSlug({ context, actor, app, body }: AppCall<CreateSl
   if (wrong !== undefined) {
     throw new PlatformError('invalid_params', `"${wrong}" cannot be a process type. Use letters, digits, _ and -.`);
   }
+  const stack = requireStack(body.stack ?? app.buildStack);
+  if (stack === CONTAINER_STACK) {
+    throw new PlatformError(
+      'invalid_params',
+      'Slugs are for stacks with buildpacks. Push an image: heroku container:push web',
+    );
+  }
   const now = context.clock.now();
   return changeApp(context, actor, app.id, async ({ tx, event }) => {
     const slug = await tx.slugs.insert({
@@ -24,7 +31,8 @@ export async function createSlug({ context, actor, app, body }: AppCall<CreateSl
       commit: body.commit ?? null,
       commitDescription: body.commit_description ?? null,
       processTypes: body.process_types,
-      stack: requireStack(body.stack ?? app.buildStack),
+      images: null,
+      stack,
       buildpackDescription: body.buildpack_provided_description ?? null,
       createdAt: now,
       updatedAt: now,

@@ -60,7 +60,7 @@ async function convert(
     },
     signal,
   );
-  if (result.ok) return { digest: result.digest, size: result.size };
-  const sentence = buildFailureSentence(result.failure).replace(/^Push rejected, /, '');
+  if (result.ok && result.digest !== null) return { digest: result.digest, size: result.size };
+  const sentence = result.ok ? 'It is none.' : buildFailureSentence(result.failure).replace(/^Push rejected, /, '');
   throw new PlatformError('invalid_params', `The slug was not taken: ${sentence}`);
 }

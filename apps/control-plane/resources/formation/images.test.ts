@@ -1,0 +1,85 @@
+import type { ImageInfo, Images } from '@jangada/core';
+import { expect, test } from 'vitest';
+import { createTestApi, type TestApi } from '../../http/testing/test-api.ts';
+import { dynoSpec } from '../../reconcile/dyno-spec.ts';
+import { oneOffRow } from '../dynos/one-off-row.ts';
+
+const idOf = (letter: string): string => `sha256:${letter.repeat(64)}`;
+const RELEASES = { headers: { accept: 'application/vnd.heroku+json; version=3.docker-releases' } };
+
+/** An engine that has the images of these letters. */
+function imagesOf(...letters: readonly string[]): Images {
+  const infos = letters.map(
+    (letter): ImageInfo => ({ imageId: idOf(letter), size: 10, entrypoint: [], cmd: ['./run', letter] }),
+  );
+  return {
+    find: async (id: string) => infos.find(({ imageId }) => imageId === id) ?? null,
+  } as Partial<Images> as Images;
+}
+
+/** A container app that runs image `a` as web and as worker. */
+async function boxed(): Promise<TestApi> {
+  const api = await createTestApi({ images: imagesOf('a', 'b') });
+  await api.call('POST /apps', { name: 'box', stack: 'container' });
+  const app = await api.appNamed('box');
+  const slug = await api.deploy(app, { web: './run a', worker: 'work' });
+  const images = { web: { imageId: idOf('a'), command: null }, worker: { imageId: idOf('b'), command: 'work' } };
+  await api.context.store.rows.slugs.update(slug.id, { digest: null, images, stack: 'container' });
+  return api;
+}
+
+test('an image of the app can be released for a process type; the others stay as they are', async () => {
+  const { call, context } = await boxed();
+  const updates = [{ type: 'web', docker_image: idOf('b') }];
+  const answer = await call('PATCH /apps/box/formation', { updates }, RELEASES);
+  expect(answer.body).toMatchObject([{ type: 'web', command: './run b', quantity: 1 }]);
+  const { body: release } = await call('GET /apps/box/releases/current');
+  expect(release).toMatchObject({ version: 4, description: 'Deployed web (bbbbbbbbbbbb)', status: 'succeeded' });
+  expect(await context.store.rows.slugs.get(release.slug.id)).toMatchObject({
+    digest: null,
+    stack: 'container',
+    images: { web: { imageId: idOf('b'), command: null }, worker: { imageId: idOf('b'), command: 'work' } },
+  });
+  expect((await call('GET /apps/box')).body.stack.name).toBe('container');
+});
+
+test('a process type without its image is gone, and a rollback brings it back', async () => {
+  const { call } = await boxed();
+  expect((await call('PATCH /apps/box/formation/worker', { docker_image: null }, RELEASES)).status).toBe(200);
+  expect((await call('GET /apps/box/formation')).body.map(({ type }: { type: string }) => type)).toEqual(['web']);
+  expect((await call('GET /apps/box/releases/4')).body.description).toBe('Removed worker');
+  await call('POST /apps/box/releases', { release: 3 });
+  expect((await call('GET /apps/box/formation/worker')).status).toBe(200);
+});
+
+test('images that are not there, are no images, or are for another stack are refused, and nothing is released', async () => {
+  const { call } = await boxed();
+  await call('POST /apps', { name: 'plain' });
+  const messageOf = async (app: string, docker_image: string) => {
+    const { status, body } = await call(
+      `PATCH /apps/${app}/formation`,
+      { updates: [{ type: 'web', docker_image }] },
+      RELEASES,
+    );
+    return [status, body.message];
+  };
+  expect(await messageOf('box', idOf('c'))).toEqual([422, expect.stringContaining('heroku container:push web')]);
+  expect(await messageOf('box', 'latest')).toEqual([422, expect.stringContaining('sha256:')]);
+  expect(await messageOf('plain', idOf('a'))).toEqual([422, expect.stringContaining('heroku stack:set container')]);
+  expect((await call('GET /apps/box/releases')).body).toHaveLength(3);
+});
+
+test('dynos run the image of their type: its own CMD, or a command through its shell', async () => {
+  const { context, appNamed } = await boxed();
+  const { id: appId } = await appNamed('box');
+  const release = (await context.store.rows.releases.find({ appId, version: 3 }))!;
+  const specOf = async (type: string, command: string) => {
+    const row = await oneOffRow(context, { appId, release, type, command, attached: false });
+    const { image, root, command: argv, env } = await dynoSpec(context, row, true);
+    return { image, root, argv, hasPath: 'PATH' in env };
+  };
+  const own = { root: 'image', hasPath: false };
+  expect(await specOf('web', './run a')).toEqual({ ...own, image: idOf('a'), argv: [] });
+  expect(await specOf('worker', 'work')).toEqual({ ...own, image: idOf('b'), argv: ['/bin/sh', '-c', 'work'] });
+  expect(await specOf('run', 'ls')).toEqual({ ...own, image: idOf('a'), argv: ['/bin/sh', '-c', 'ls'] });
+});

@@ -1,0 +1,1 @@
+print "Nothing to migrate, as $ENV{DYNO}\n";

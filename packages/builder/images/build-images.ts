@@ -1,0 +1,192 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type BuildFailure,
+  type BuildPhase,
+  type DockerfileBuild,
+  type HerokuYml,
+  type Home,
+  type ImageInfo,
+  type Images,
+  imageTypes,
+} from '@jangada/core';
+import { isPlatformError, PlatformError } from '@jangada/platform-api';
+import type { BuildOutput } from '../build-output.ts';
+import type { BuildLimits, BuildRequest, BuildResult } from '../build-request.ts';
+import type { Stop } from '../run-driver.ts';
+import { createBuildProgress } from './build-progress.ts';
+import { dockerfileComplaint } from './check-dockerfile.ts';
+import { parseDockerignore } from './dockerignore.ts';
+import { readManifest } from './manifest.ts';
+import { type SourceArchive, spoolSource } from './source-archive.ts';
+
+/** One Dockerfile with the folder that it sees. */
+interface Context {
+  readonly build: DockerfileBuild;
+  /** Folder of the source; empty for all of it. */
+  readonly folder: string;
+  /** Path of the Dockerfile in it. */
+  readonly dockerfile: string;
+  readonly ignored: (path: string) => boolean;
+}
+
+export interface ImageBuildParts {
+  readonly images: Images;
+  readonly home: Home;
+}
+
+/** Builds the images of a container app: heroku.yml (or a Dockerfile alone) → one image a process type (builds 5). */
+export async function buildImages(
+  { images, home }: ImageBuildParts,
+  request: BuildRequest,
+  limits: BuildLimits,
+  output: BuildOutput,
+  stop: Stop,
+): Promise<BuildResult> {
+  const folder = join(home.builds, request.buildId);
+  const phases: BuildPhase[] = [];
+  const facts = { buildpackDescription: 'Docker', buildpacks: [], phases };
+  const timed = async <Result>(name: string, work: Promise<Result>): Promise<Result> => {
+    const began = performance.now();
+    return work.finally(() => phases.push({ name, seconds: (performance.now() - began) / 1_000 }));
+  };
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    output.say(submoduleLines(request));
+    const source = await timed('unpack', openSource(folder, request, limits, stop));
+    const manifest = await readManifest(source);
+    const contexts = await openContexts(source, manifest);
+    const secrets = secretsOf(manifest, request.configVars);
+    const cacheScope = await cacheScopeOf(join(home.caches, request.appId));
+    const built: Record<string, ImageInfo> = {};
+    for (const context of contexts) {
+      const { build } = context;
+      output.say([`=== Building ${build.type} (${build.dockerfile})`]);
+      const progress = createBuildProgress(output);
+      const order = {
+        buildId: `${request.buildId}-${build.type}`,
+        context: source.folder(context.folder, context.ignored),
+        dockerfile: context.dockerfile,
+        target: build.target,
+        buildArgs: manifest.buildArgs,
+        secrets,
+        cacheScope,
+      };
+      const work = images.build(order, progress.show, stop.signal).finally(() => progress.settled());
+      built[build.type] = await timed(`build ${build.type}`, work).catch((error: unknown) => {
+        throw isPlatformError(error, 'invalid_params') ? new DockerfileError(build, error.message) : error;
+      });
+    }
+    const { errors, ...types } = imageTypes(manifest, built);
+    if (errors.length > 0) throw new PlatformError('invalid_params', errors.join('\n'));
+    const ids = new Map(Object.values(built).map((image) => [image.imageId, image.size]));
+    const size = [...ids.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return { ok: true, ...facts, digest: null, size, ...types };
+  } catch (error) {
+    return { ok: false, ...facts, failure: failureOf(error, stop) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A Dockerfile that could not be built. */
+class DockerfileError extends Error {
+  readonly build: DockerfileBuild;
+
+  constructor(build: DockerfileBuild, reason: string) {
+    super(reason);
+    this.build = build;
+  }
+}
+
+/** BuildKit gets the files of the commit itself. */
+function submoduleLines({ submodules = [] }: BuildRequest): readonly string[] {
+  if (submodules.length === 0) return [];
+  const paths = submodules.map(({ path }) => path).slice(0, 5);
+  return [` !     Submodules are not fetched for images, so these folders are empty: ${paths.join(', ')}`];
+}
+
+async function openSource(
+  folder: string,
+  request: BuildRequest,
+  { sourceBytes }: BuildLimits,
+  stop: Stop,
+): Promise<SourceArchive> {
+  const source = await request.source(stop.signal);
+  const { sourceFormat: format, sourceDir = null } = request;
+  return spoolSource(source, { folder, format, sourceDir, limit: sourceBytes }, stop.signal);
+}
+
+/** Throws `invalid_params` when a Dockerfile is not there, DockerfileError when it asks for what is not offered. */
+async function openContexts(source: SourceArchive, { builds }: HerokuYml): Promise<readonly Context[]> {
+  const paths = builds.map((build) => ({ build, ...split(build.dockerfile) }));
+  const texts = await source.texts(
+    paths.flatMap(({ build, folder }) => [
+      build.dockerfile,
+      `${build.dockerfile}.dockerignore`,
+      inside(folder, '.dockerignore'),
+    ]),
+  );
+  return paths.map(({ build, folder, dockerfile }) => {
+    const text = texts.get(build.dockerfile);
+    if (text === undefined) {
+      throw new PlatformError(
+        'invalid_params',
+        `"build.docker.${build.type}" is ${build.dockerfile}, which is not in the source.`,
+      );
+    }
+    const complaint = dockerfileComplaint(text);
+    if (complaint !== null) throw new DockerfileError(build, complaint);
+    const ignore = texts.get(`${build.dockerfile}.dockerignore`) ?? texts.get(inside(folder, '.dockerignore')) ?? '';
+    const isIgnored = parseDockerignore(ignore);
+    return { build, folder, dockerfile, ignored: (path) => path !== dockerfile && isIgnored(path) };
+  });
+}
+
+function split(path: string): { readonly folder: string; readonly dockerfile: string } {
+  const at = path.lastIndexOf('/');
+  return { folder: at < 0 ? '' : path.slice(0, at), dockerfile: path.slice(at + 1) };
+}
+
+function inside(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+/** Throws `invalid_params` when a config var is not set: a build without its secret fails later, and harder to read. */
+function secretsOf({ secrets }: HerokuYml, configVars: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    secrets.map((name) => {
+      const value = configVars[name];
+      if (value !== undefined) return [name, value];
+      throw new PlatformError(
+        'invalid_params',
+        `"build.secrets" has ${name}, which is not set. Set it: heroku config:set ${name}=…`,
+      );
+    }),
+  );
+}
+
+/** A name under which the engine finds this app's cached layers again, until its build cache is deleted. */
+async function cacheScopeOf(cacheFolder: string): Promise<string> {
+  const file = join(cacheFolder, 'image-cache-scope');
+  const known = await readFile(file, 'utf8').catch(() => null);
+  if (known !== null) return known;
+  const scope = createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
+  await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
+  await writeFile(file, scope);
+  return scope;
+}
+
+function failureOf(error: unknown, stop: Stop): BuildFailure {
+  if (stop.failure) return stop.failure;
+  if (error instanceof DockerfileError) {
+    const { type, dockerfile } = error.build;
+    return { kind: 'dockerfile_failed', type, dockerfile, reason: error.message };
+  }
+  if (isPlatformError(error, 'payload_too_large')) return { kind: 'source_too_large' };
+  if (isPlatformError(error, 'disk_full')) return { kind: 'disk_full', reason: error.message };
+  if (isPlatformError(error, 'invalid_params')) return { kind: 'bad_manifest', reasons: error.message.split('\n') };
+  if (isPlatformError(error)) return { kind: 'platform', reason: error.message };
+  throw error;
+}

@@ -1,0 +1,3 @@
+-- What each process type runs on the container stack; null for slugs.
+
+alter table slugs add column images json;
