@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyTree } from '../kit/trees.ts';
 
 /** What an installed environment is good for: anything else in this list makes it useless. */
 export function signatureOf(parts: readonly string[]): string {
@@ -39,10 +39,4 @@ export function openEnvironmentCache(cache: string, environment: string): Enviro
       writeFileSync(file, signature);
     },
   };
-}
-
-function copyTree(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true });
-  const { status, error } = spawnSync('cp', ['-a', '--reflink=auto', from, to]);
-  if (status !== 0) throw error ?? new Error(`cp ended with ${status}`);
 }
