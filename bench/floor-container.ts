@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { get } from 'node:http';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { runOk } from '../e2e/harness/run.ts';
 import { timed } from './measure.ts';
 
@@ -12,14 +14,20 @@ export async function stackImage(): Promise<string> {
   return image;
 }
 
-/** Milliseconds of a plain `docker run` of `node web.js` in `folder`, until it answers. */
-export async function floorContainer(folder: string): Promise<number> {
+/**
+ * Milliseconds of a plain `docker run` of `node web.js` in `folder`, until it answers. With `slug`, the squashfs file of one,
+ * it is mounted first and the container has an overlay on it, as dynos have.
+ */
+export async function floorContainer(folder: string, slug: string | null = null): Promise<number> {
   const image = await stackImage();
   const name = `jangada-bench-${randomUUID().slice(0, 8)}`;
   const node = dirname(process.execPath);
-  const mounts = ['-v', `${folder}:/app:ro`, '-v', `${node}:/opt/node:ro`];
+  const places = slug === null ? null : await mkdtemp(join(tmpdir(), 'jangada-bench-'));
+  const app = places === null ? ['-v', `${folder}:/app:ro`] : ['--mount', overlayOn(places)];
+  const mounts = [...app, '-v', `${node}:/opt/node:ro`];
   try {
     return await timed(async () => {
+      if (places !== null && slug !== null) await mountSlug(slug, places);
       await runOk('docker', [
         'run',
         '-d',
@@ -40,8 +48,24 @@ export async function floorContainer(folder: string): Promise<number> {
       await answered(stdout.trim(), 4000);
     });
   } finally {
-    await runOk('docker', ['rm', '-f', name]);
+    await runOk('docker', ['rm', '-f', '-v', name]);
+    if (places !== null) {
+      await runOk('umount', [join(places, 'lower')]);
+      await rm(places, { recursive: true, force: true });
+    }
   }
+}
+
+async function mountSlug(slug: string, places: string): Promise<void> {
+  await Promise.all(['lower', 'upper', 'work'].map((name) => mkdir(join(places, name))));
+  await runOk('mount', ['-t', 'squashfs', '-o', 'loop,ro', slug, join(places, 'lower')]);
+}
+
+/** The value of Docker's `--mount`; commas within a part need quotes. */
+function overlayOn(places: string): string {
+  const options = ['lower', 'upper', 'work'].map((name) => `${name}dir=${join(places, name)}`).join(',');
+  const driver = 'volume-driver=local,volume-opt=type=overlay,volume-opt=device=overlay';
+  return `type=volume,dst=/app,${driver},"volume-opt=o=${options}"`;
 }
 
 async function answered(host: string, port: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { startInstallation } from '../e2e/harness/installation.ts';
+import { buildRows } from './builds.ts';
 import { dynoStart } from './dyno-start.ts';
 import { formatTable, type Row } from './measure.ts';
 import { pushWithDependencies, pushWithoutDependencies } from './push.ts';
@@ -19,6 +20,7 @@ try {
   add(await dynoStart(platform));
   add(await secondStart(platform));
   add(...(await idleMemory(platform)));
+  add(...(await buildRows(platform)));
   add(...(await routerRows()));
 } finally {
   await platform.remove();

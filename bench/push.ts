@@ -52,7 +52,8 @@ interface PushCase {
   readonly extraFloor: () => Promise<number>;
 }
 
-async function pushRow(platform: Installation, { name, most, files, extraFloor }: PushCase): Promise<Row> {
+/** Pushes and floors in turn; each push has the files of its run. */
+export async function pushRow(platform: Installation, { name, most, files, extraFloor }: PushCase): Promise<Row> {
   const app = `bench-${Date.now().toString(36)}`;
   const copy = await workingCopy(platform, files(0));
   const bare = await mkdtemp(join(tmpdir(), 'jangada-bare-'));
@@ -81,7 +82,13 @@ async function pushRow(platform: Installation, { name, most, files, extraFloor }
   }
 }
 
-async function pushUntilServed(platform: Installation, copy: WorkingCopy, app: string, version: string): Promise<void> {
+/** Pushes, and asks the app until it answers as this version of the sample app. */
+export async function pushUntilServed(
+  platform: Installation,
+  copy: WorkingCopy,
+  app: string,
+  version: string,
+): Promise<void> {
   const push = await copy.push();
   if (push.status !== 0) throw new Error(`The push failed:\n${push.output}`);
   const deadline = Date.now() + SERVED_WITHIN_MS;

@@ -17,6 +17,7 @@ import {
   runBuild,
   runScript,
 } from './install.ts';
+import { forgetInstall } from './kept-install.ts';
 import { downloadEnvironment, installsLoosely } from './manager-commands.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { choosePackageManager } from './package-manager.ts';
@@ -67,7 +68,7 @@ async function compile(): Promise<void> {
   restoreDirectories(app, cache, directories, signature);
   await runScript(build, 'heroku-prebuild');
   const restoreLockfile = manager.name === 'yarn' ? mirrorYarnLock(app, registry) : () => undefined;
-  await installPackages(build);
+  await installPackages(build, signature);
   await runBuild(build);
   if (env['NODE_VERBOSE'] === 'true') await listPackages(build);
   saveDirectories(app, cache, directories, signature);
@@ -88,6 +89,7 @@ function keptDirectories(manifest: Manifest, { manager, env }: Build): readonly 
 }
 
 function forgetDownloads(): void {
+  forgetInstall(cache);
   for (const name of ['npm', 'yarn', 'berry', 'pnpm']) rmSync(join(cache, name), { recursive: true, force: true });
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BuildError } from '../kit/build-error.ts';
 import type { Commands } from '../kit/commands.ts';
 import { detail, heading } from '../kit/output.ts';
+import { installKey, keepInstall, restoreInstall } from './kept-install.ts';
 import { installCommand, listCommand, planPrune, scriptCommand } from './manager-commands.ts';
 import { type Manifest, wantedNode } from './manifest.ts';
 import { commandName, type PackageManager } from './package-manager.ts';
@@ -68,7 +69,8 @@ export async function installManager(
   });
 }
 
-export async function installPackages({ app, manifest, manager, yarn, env, commands }: Build): Promise<void> {
+export async function installPackages(build: Build, signature: string): Promise<void> {
+  const { app, manifest, manager, yarn, env, commands } = build;
   if (manager.name === 'npm' && !needsPackages(manifest)) return heading('No dependencies to install');
   heading('Installing dependencies');
   if (manager.lockfile === null) {
@@ -83,7 +85,13 @@ export async function installPackages({ app, manifest, manager, yarn, env, comma
   }
   if (yarn.zeroInstall && manager.name === 'berry')
     detail('The archives of .yarn/cache are used: nothing is downloaded.');
+  const key = installKey(build, signature);
+  if (key !== null && (await restoreInstall(build, key))) {
+    detail(`${manager.lockfile} has not changed: node_modules is what the last build installed.`);
+    return;
+  }
   await commands.run(installCommand(manager, yarn, env));
+  if (key !== null) await keepInstall(build, key);
 }
 
 /** `heroku-postbuild` wins over `build`. */

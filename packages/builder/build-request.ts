@@ -54,7 +54,8 @@ export const DEFAULT_BUILD_LIMITS: BuildLimits = {
   dyno: {
     memoryQuota: 3 * GIGABYTE,
     memoryLimit: 4 * GIGABYTE,
-    cpuShares: 512,
+    // A quarter of a Basic dyno's: a build has what apps leave, which is mostly all of it.
+    cpuShares: 64,
     cpus: null,
     pids: 2048,
     diskBytes: 8 * GIGABYTE,

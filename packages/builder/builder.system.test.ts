@@ -70,6 +70,28 @@ describe('a Node.js app', () => {
     expect(failureOf(again.result)).toBe('built');
   });
 
+  test('gets the packages of the last build while its lockfile is the same', async () => {
+    const files = (version: string): Files => {
+      const dependencies = { ms: version };
+      const packages = { '': { dependencies }, 'node_modules/ms': { version } };
+      return {
+        'package.json': JSON.stringify({ dependencies }),
+        'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages }),
+        'server.js': '',
+      };
+    };
+    const unchanged = 'node_modules is what the last build installed.';
+    const first = await under.build(files('2.1.3'), { appId: 'kept' });
+    expect(failureOf(first.result), first.output).toBe('built');
+    const second = await under.build({ ...files('2.1.3'), 'server.js': 'changed' }, { appId: 'kept' });
+    expect(second.output).toContain(unchanged);
+    const versionOf = 'grep -o \'"version": "[^"]*"\' node_modules/ms/package.json';
+    expect(await under.run(second.result, versionOf)).toBe('"version": "2.1.3"\n');
+    const third = await under.build(files('2.1.2'), { appId: 'kept' });
+    expect(third.output).not.toContain(unchanged);
+    expect(await under.run(third.result, versionOf)).toBe('"version": "2.1.2"\n');
+  });
+
   test('gets the Node.js that its engines ask for, downloaded once for all apps', async () => {
     const files = { 'package.json': '{"engines":{"node":"22.11.0"}}', 'server.js': '' };
     const first = await under.build(files, { appId: 'first' });

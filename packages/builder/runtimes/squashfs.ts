@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { PlatformError } from '@jangada/platform-api';
 
@@ -23,6 +24,8 @@ export async function packSquashfs(
     signal,
     killSignal: 'SIGKILL',
   });
+  // Whoever waits for an answer of an app comes before whoever waits for a build.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const [complaint, code] = await Promise.all([
     text(child.stderr),
     new Promise<number | null>((resolve, reject) => {
