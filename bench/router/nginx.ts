@@ -83,7 +83,7 @@ async function start(folder: string, port: number, http: readonly string[]): Pro
   );
   const lines = [
     `daemon off; user root; worker_processes 1; pid ${join(folder, 'nginx.pid')}; error_log ${join(folder, 'error.log')};`,
-    'worker_rlimit_nofile 10000; events { worker_connections 4096; }',
+    'worker_rlimit_nofile 20000; events { worker_connections 20000; }',
     'http {',
     ...temporary,
     ...http,

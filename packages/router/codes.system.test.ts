@@ -144,7 +144,7 @@ describe('a dyno that misbehaves', () => {
 
   test('its x-router-dyno header is not believed', async () => {
     const dyno = await startDyno('d', 'web.1', (_request, response) => {
-      response.setHeader('x-router-dyno', 'web.9|H99|');
+      response.setHeader('x-router-dyno', 'web.9,H99,');
       response.end();
     });
     const host = await route('forger', dyno);

@@ -17,8 +17,6 @@ export interface AccessEntry {
   readonly endedAtUs: number;
   /** What the Node side said about a request that it answered; null otherwise. */
   readonly note: RouterNote | null;
-  /** The H-code that a rule of HAProxy named; null: none did. */
-  readonly code: string | null;
   readonly method: string;
   readonly requestId: string;
   readonly host: string;
@@ -26,7 +24,7 @@ export interface AccessEntry {
   readonly forwardedFor: string;
 }
 
-/** The Node side's account of a request, in the header `x-router-dyno`: `web.1|H12|3`. */
+/** The Node side's account of a request, in the header `x-router-dyno`: `web.1,H12,3`. */
 export interface RouterNote {
   /** Empty: no dyno had it. */
   readonly dyno: string;
@@ -36,19 +34,27 @@ export interface RouterNote {
 }
 
 export function writeNote(note: RouterNote): string {
-  return `${note.dyno}|${note.code}|${note.connectMs ?? ''}`;
+  return `${note.dyno},${note.code},${note.connectMs ?? ''}`;
 }
 
-function readNote(text: string): RouterNote | null {
-  if (text === '-') return null;
-  const [dyno = '', code = '', connect = ''] = text.split('|');
+function readNote(text: string): RouterNote {
+  const [dyno = '', code = '', connect = ''] = text.split(',');
   return { dyno, code, connectMs: connect === '' ? null : Number(connect) };
 }
 
-/** Reads one line of the ring, fields in the order of `logFields` in plan/haproxy-config.ts. Null when it is not one. */
+/** Longest path that a line shows, in characters. */
+export const LONGEST_PATH = 4_096;
+
+/** HAProxy's name of the server that is the Node side. */
+export const NODE_SERVER = 'node';
+
+/** A client's request id passes when it has this form (behaviour 2.4); the rules of HAProxy say the same. */
+const REQUEST_ID = /^[A-Za-z0-9=+/-]{20,200}$/;
+
+/** Reads one line of the ring, fields in the order of `logFields` in plan/frontend.ts. Null when it is not one. */
 export function readEntry(line: string): AccessEntry | null {
-  const fields = line.slice(line.indexOf(']: ') + 3).split('\t');
-  if (fields.length < 15) return null;
+  const fields = line.split('\t');
+  if (fields.length < 13) return null;
   const [
     backend,
     server,
@@ -60,32 +66,49 @@ export function readEntry(line: string): AccessEntry | null {
     bytes,
     tls,
     endedAt,
-    note,
     left,
-    code,
-    method,
+    ip,
     id,
-  ] = fields as [string, ...string[]];
-  const [host = '', path = '', forwardedFor = ''] = fields.slice(15);
+    answer = '',
+    asked = '',
+    request = '',
+  ] = fields as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const [host, ownId, forwarded] = captured(asked);
+  const [note] = captured(answer);
+  const { method, path } = readRequestLine(request);
   return {
     backend,
-    server: server!,
-    termination: termination!,
+    server,
+    termination,
     clientClosed: left === '-' ? null : left === '1',
     status: Number(status),
-    queueMs: duration(queue!),
-    connectMs: duration(connect!),
-    totalMs: duration(total!),
+    queueMs: duration(queue),
+    connectMs: duration(connect),
+    totalMs: duration(total),
     bytes: Number(bytes),
     tls: tls === '1',
     endedAtUs: Number(endedAt),
-    note: readNote(note!),
-    code: code === '-' ? null : code!,
-    method: method!,
-    requestId: id!,
-    host: unescapeJson(host),
-    path: unescapeJson(path),
-    forwardedFor: unescapeJson(forwardedFor),
+    // A dyno that sends such a header is not believed.
+    note: note && server === NODE_SERVER ? readNote(note) : null,
+    method,
+    requestId: ownId && REQUEST_ID.test(ownId) ? ownId : id,
+    host: (host ?? '').split(':', 1)[0]!.toLowerCase(),
+    path,
+    forwardedFor: forwarded ? `${forwarded}, ${ip}` : ip,
   };
 }
 
@@ -95,12 +118,23 @@ function duration(text: string): number | null {
   return Number.isInteger(ms) && ms >= 0 ? ms : null;
 }
 
-/** A field that was cut in the middle of an escape stays as it is: it is escaped again before it is shown. */
-function unescapeJson(text: string): string {
-  if (!text.includes('\\')) return text;
-  try {
-    return String(JSON.parse(`"${text}"`));
-  } catch {
-    return text;
-  }
+/** Captured headers: `{host|id|}`, empty where there was none. */
+function captured(text: string): string[] {
+  return text
+    .replace(/^\{|\}$/g, '')
+    .split('|')
+    .map(decoded);
+}
+
+/** `GET /path HTTP/1.1`; with HTTP/2 and for proxies the target is a whole URL. The end is missing when HAProxy cut it. */
+function readRequestLine(text: string): { readonly method: string; readonly path: string } {
+  const [, method = '', target = ''] = /^(\S*) ?(.*?)(?: HTTP\/\d.*)?$/.exec(text) ?? [];
+  return { method, path: decoded(target).replace(/^https?:\/\/[^/?#]*/i, '') };
+}
+
+/** HAProxy writes `#` and two hex digits for each byte that could disturb a log, for `#` itself too. */
+function decoded(text: string): string {
+  if (!text.includes('#')) return text;
+  const bytes = text.replace(/#([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString();
 }

@@ -59,6 +59,22 @@ const BY_TERMINATION: Readonly<Record<string, HCodeName>> = {
   cH: 'H28',
 };
 
+/** Answers of rules in plan/: how HAProxy ends them, with their status. */
+const BY_RULE: Readonly<Record<string, HCodeName>> = {
+  'LR 400': 'H26',
+  'LR 417': 'H26',
+  'LR 421': 'H31',
+  'LR 503': 'H22',
+  'PR 503': 'H11',
+  'LH 502': 'H25',
+};
+
+/** The code of a request that a rule refused; null when none did. */
+export function codeOfRefusal(termination: string, status: number): HCode | null {
+  const name = BY_RULE[`${termination} ${status}`];
+  return name === undefined ? null : hCode(name);
+}
+
 /**
  * The code of a request that HAProxy ended itself (router.md 7); null when nothing went wrong. `dyno` false: the request
  * was with the Node side, which failed. A WebSocket that either side just drops is not an error.

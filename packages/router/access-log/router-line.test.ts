@@ -13,19 +13,16 @@ const FIELDS = {
   bytes: '13',
   tls: '1',
   endedAt: '1795375388859740',
-  note: '-',
   left: '-',
-  code: '-',
-  method: 'GET',
-  requestId: '9a0e5c3b-4691-4767-bf35-4c7df8cf9a4e',
-  host: 'myapp.example.com',
-  path: '\\/?a=1',
-  fwd: '204.204.204.204',
+  ip: '204.204.204.204',
+  id: '9a0e5c3b-4691-4767-bf35-4c7df8cf9a4e',
+  note: '{}',
+  asked: '{myapp.example.com||}',
+  request: 'GET /?a=1 HTTP/1.1',
 };
 
 function entryOf(part: Partial<typeof FIELDS>): AccessEntry {
-  const fields = Object.values({ ...FIELDS, ...part }).join('\t');
-  return readEntry(`<134>Nov 22 19:23:08 localhost haproxy[14747]: ${fields}`)!;
+  return readEntry(Object.values({ ...FIELDS, ...part }).join('\t'))!;
 }
 
 const lineOf = (part: Partial<typeof FIELDS>): string => routerLine(entryOf(part), 55_000);
@@ -37,13 +34,13 @@ test('a request that went well', () => {
 });
 
 test('a request without a dyno leaves dyno, connect, service and bytes empty', () => {
-  expect(lineOf({ server: 'node', note: '|H10|', status: '503', tls: '0' })).toBe(
+  expect(lineOf({ server: 'node', note: '{,H10,}', status: '503', tls: '0' })).toBe(
     `at=error code=H10 desc="App crashed" ${REST} dyno= connect= service= status=503 bytes= protocol=http`,
   );
 });
 
 test('a held request names the dyno that answered it', () => {
-  expect(lineOf({ server: 'node', note: 'web.2||3', total: '700' })).toBe(
+  expect(lineOf({ server: 'node', note: '{web.2,,3}', total: '700' })).toBe(
     `at=info ${REST} dyno=web.2 connect=3ms service=700ms status=200 bytes=13 protocol=https`,
   );
 });
@@ -67,16 +64,19 @@ describe('the way a request ended gives its code', () => {
   });
 
   test('an unsupported Expect header is H26 with its cause', () => {
-    expect(lineOf({ termination: 'LR', status: '417', server: '<NOSRV>', code: 'H26' })).toMatch(
+    expect(lineOf({ termination: 'LR', status: '417', server: '<NOSRV>' })).toMatch(
       /^at=error code=H26 desc="Request Error" cause="unsupported expect header value" method=.* status=417 /,
     );
   });
 
-  test('a header that breaks the limits is H26 with its cause, and what a rule named wins', () => {
-    expect(lineOf({ termination: 'LR', status: '400', server: '<NOSRV>', code: 'H26' })).toMatch(
+  test('a header that breaks the limits is H26 with its cause, and a rule’s answer is known by its end', () => {
+    expect(lineOf({ termination: 'LR', status: '400', server: '<NOSRV>' })).toMatch(
       /^at=error code=H26 desc="Request Error" cause="bad header" method=.* status=400 /,
     );
-    expect(lineOf({ termination: 'PR', status: '503', server: '<NOSRV>', code: 'H11' })).toMatch(/^at=error code=H11 /);
+    expect(lineOf({ termination: 'PR', status: '503', server: '<NOSRV>' })).toMatch(/^at=error code=H11 /);
+    expect(lineOf({ termination: 'LR', status: '503', server: '<NOSRV>' })).toMatch(/^at=error code=H22 /);
+    expect(lineOf({ termination: 'LR', status: '421', server: '<NOSRV>' })).toMatch(/^at=error code=H31 /);
+    expect(lineOf({ termination: 'LH', status: '502' })).toMatch(/^at=error code=H25 /);
     expect(lineOf({ termination: 'LR', status: '414', server: '<NOSRV>' })).toMatch(/^at=info .* status=414 /);
   });
 
@@ -96,29 +96,47 @@ describe('the way a request ended gives its code', () => {
     for (const termination of ['SC', 'SH']) {
       expect(lineOf({ termination, server: 'node' })).toMatch(/^at=error code=H99 desc="Platform error"/);
     }
-    expect(lineOf({ termination: 'SD', server: 'node', note: 'web.1||3' })).toMatch(/code=H18 .* dyno=web\.1 /);
+    expect(lineOf({ termination: 'SD', server: 'node', note: '{web.1,,3}' })).toMatch(/code=H18 .* dyno=web\.1 /);
     expect(lineOf({ termination: 'CH', server: 'node' })).toMatch(/^sock=client at=warning code=H27/);
   });
 });
 
 test('what a client sends can end neither a value nor the line nor add a field', () => {
   const line = lineOf({
-    path: '\\/\\"\\u0020status=200\\u000a2026-01-01 app[web.1]: forged',
-    fwd: '1.2.3.4\\t\\"x\\r\\n',
-    host: 'evil dyno=web.9',
+    request: 'GET /#22#20status=200#0A2026-01-01 app[web.1]: forged HTTP/1.1',
+    asked: '{Evil#09dyno=web.9:80|not an id|1.2.3.4#09#22x#7C#0D#0A}',
   });
   expect(line).toContain('path="/%22 status=200%0A2026-01-01 app[web.1]: forged"');
-  expect(line).toContain('fwd="1.2.3.4%09%22x%0D%0A" dyno=web.1 ');
-  expect(line).toContain('host=evil%20dyno=web.9 ');
+  expect(line).toContain('fwd="1.2.3.4%09%22x|%0D%0A, 204.204.204.204" dyno=web.1 ');
+  expect(line).toContain('host=evil%09dyno=web.9 ');
+  expect(line).toContain(`request_id=${FIELDS.id} `);
   expect(line).not.toMatch(/[\r\n\t]/);
 });
 
+test('a dyno that sends the header of the Node side is not believed', () => {
+  expect(lineOf({ note: '{web.9,H10,3}' })).toMatch(/^at=info .* dyno=web\.1 /);
+});
+
+test('a client’s own request id is shown when it has the form', () => {
+  expect(lineOf({ asked: '{a.test|0123456789abcdef0123|}' })).toContain(' request_id=0123456789abcdef0123 ');
+  expect(lineOf({ asked: `{a.test|${'a'.repeat(208)}|}` })).toContain(` request_id=${FIELDS.id} `);
+});
+
+test.each([
+  ['GET /a#C3#A9?x=#23 HTTP/1.1', 'GET', '/aé?x=#'],
+  ['POST https://a.test/p?q=http://x HTTP/2.0', 'POST', '/p?q=http://x'],
+  ['OPTIONS * HTTP/1.1', 'OPTIONS', '*'],
+  [`GET /${'x'.repeat(5_000)}`, 'GET', `/${'x'.repeat(4_095)}`],
+])('of the request line %s the line shows method and path', (request, method, path) => {
+  expect(lineOf({ request })).toContain(` method=${method} path="${path}" host=`);
+});
+
 test('a line that HAProxy cut short still says how the request ended', () => {
-  const cut = `x]: ${Object.values({ ...FIELDS, termination: 'sH' })
-    .slice(0, 16)
-    .join('\t')}`;
+  const cut = Object.values({ ...FIELDS, termination: 'sH' })
+    .slice(0, 15)
+    .join('\t');
   expect(routerLine(readEntry(cut)!, 55_000)).toMatch(
-    /^at=error code=H12 .* path="" host=myapp.example.com .*fwd="" dyno=web.1 /,
+    /^at=error code=H12 .* path="" host=myapp.example.com .*fwd="204\.204\.204\.204" dyno=web.1 /,
   );
-  expect(readEntry('x]: too\tshort')).toBeNull();
+  expect(readEntry('too\tshort')).toBeNull();
 });

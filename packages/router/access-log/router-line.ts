@@ -1,8 +1,7 @@
-import type { AccessEntry } from './entry.ts';
-import { codeOfTermination, type HCode, hCode } from './h-codes.ts';
+import { type AccessEntry, LONGEST_PATH, NODE_SERVER } from './entry.ts';
+import { codeOfRefusal, codeOfTermination, type HCode, hCode } from './h-codes.ts';
 
-/** Longest path and forwarded-for that a line shows, in characters. */
-const LONGEST_PATH = 4_096;
+/** Longest forwarded-for and host that a line shows, in characters. */
 const LONGEST_FORWARDED = 1_024;
 const LONGEST_HOST = 256;
 
@@ -40,16 +39,17 @@ const UNREACHED: ReadonlySet<string> = new Set(['H19', 'H21']);
 const CAUSES: Readonly<Record<number, string>> = { 417: 'unsupported expect header value', 400: 'bad header' };
 
 function problemOf(entry: AccessEntry, idleMs: number): HCode | null {
-  if (entry.code !== null) return hCode(entry.code);
+  const refused = codeOfRefusal(entry.termination, entry.status);
+  if (refused) return refused;
   if (entry.note && entry.note.code !== '') return hCode(entry.note.code);
-  const withDyno = entry.note ? entry.note.dyno !== '' : entry.server !== 'node' && entry.server !== '<NOSRV>';
+  const withDyno = entry.note ? entry.note.dyno !== '' : entry.server !== NODE_SERVER && entry.server !== '<NOSRV>';
   const silent = entry.termination === 'CD' && entry.clientClosed === false && (entry.totalMs ?? 0) >= idleMs;
   return codeOfTermination(silent ? 'sD' : entry.termination, entry.status, withDyno);
 }
 
 /** Which dyno had the request and how long it took; empty when none did. */
 function journeyOf(entry: AccessEntry): { dyno: string; connectMs: number | null; serviceMs: number | null } {
-  if (entry.server === 'node' || entry.server === '<NOSRV>') {
+  if (entry.server === NODE_SERVER || entry.server === '<NOSRV>') {
     const { dyno = '', connectMs = null } = entry.note ?? {};
     return { dyno, connectMs, serviceMs: dyno === '' ? null : entry.totalMs };
   }

@@ -152,7 +152,7 @@ export class DataPlane {
   }
 
   async #reconcile(backend: string, hosts: Iterable<string>): Promise<void> {
-    const wishes = this.#book.wishesFor(hosts);
+    const wishes = this.#book.wishesFor([backend], hosts);
     const have = readServersState(await this.#admin.ask(`show servers state ${backend}`)).get(backend) ?? [];
     const servers = planServers(backend, this.#book.serversOn(backend), have, this.#options.limits);
     await this.#admin.change([...servers.opening, ...this.#mirror.plan(wishes), ...servers.closing]);
@@ -174,7 +174,7 @@ export class DataPlane {
     const { certificate, certificates, folder } = this.#options;
     const plan = this.#plan();
     const fingerprint = this.#fingerprint();
-    const wishes = this.#book.wishesFor(this.#book.hosts());
+    const wishes = this.#book.wishesFor(this.#book.pool.all(), this.#book.hosts());
     const mirror = new MapMirror();
     mirror.reset(wishes);
     await writeFiles(folder, haproxyConfig(plan, fingerprint), mirror, certificate, certificates.forStart);
@@ -195,7 +195,10 @@ export class DataPlane {
       if (this.#book.appOn(backend) === undefined) this.#book.pool.reserve(backend);
       await this.#reconcile(backend, []);
     }
-    const wishes = this.#book.wishesFor(new Set([...this.#mirror.hosts(), ...this.#book.hosts()]));
+    const wishes = this.#book.wishesFor(
+      new Set([...this.#mirror.backends(), ...this.#book.pool.all()]),
+      new Set([...this.#mirror.hosts(), ...this.#book.hosts()]),
+    );
     await this.#admin.change(this.#mirror.plan(wishes));
     this.#mirror.note(wishes);
     await this.#options.certificates.adopt(this.#admin);

@@ -1,3 +1,4 @@
+import { FILES } from '../plan/files.ts';
 import { type MapWish, planMaps, ROUTE_MAPS, type RouteMap, readMap } from '../plan/maps.ts';
 import type { AdminSocket } from './admin-socket.ts';
 
@@ -35,7 +36,12 @@ export class MapMirror {
   }
 
   hosts(): string[] {
-    return [...this.#maps.values()].flatMap((entries) => [...entries.keys()]);
+    return [FILES.hosts, FILES.wildcards].flatMap((map) => [...this.entries(map).keys()]);
+  }
+
+  /** Backends with an entry of their own. */
+  backends(): string[] {
+    return [FILES.settings, FILES.errorPages].flatMap((map) => [...this.entries(map).keys()]);
   }
 }
 

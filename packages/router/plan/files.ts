@@ -9,15 +9,10 @@ export const FILES = {
   config: 'haproxy.cfg',
   hosts: 'hosts.map',
   wildcards: 'wild.map',
+  /** By backend: an app has one, however many hosts. */
   errorPages: 'errpage.map',
-  /** Hosts with an entry in a map of settings: the others are spared the search. */
-  special: 'special.map',
-  affinity: 'affinity.map',
-  httpsOnly: 'https.map',
-  /** Limits of apps that chose their own, by host. */
-  firstByte: 'firstbyte.map',
-  idle: 'idle.map',
-  requests: 'requests.map',
+  /** What apps chose for themselves, by backend; most have no entry. */
+  settings: 'settings.map',
   acme: 'acme.map',
   certificates: 'crt.list',
   platformCertificate: 'platform.pem',

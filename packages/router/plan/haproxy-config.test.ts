@@ -29,7 +29,9 @@ test('the whole configuration for HAProxy 2.6', async () => {
 
 test('HAProxy 2.9 and newer tells the first byte from the rest, and sees clients that leave', async () => {
   const config = haproxyConfig({ ...PLAN, version: [3, 0] }, 'f1');
-  expect(config).toContain('  http-response set-timeout server var(txn.route),map_str_int(idle.map,55000)\n');
+  expect(config).toContain(
+    '  http-response set-timeout server 55000ms\n  http-response set-timeout server var(txn.settings),field(2,:)\n',
+  );
   expect(config).toContain('  option abortonclose\n');
   expect(config).not.toContain('text/event-stream');
   expect(haproxyConfig(PLAN, 'f1')).not.toContain('http-response set-timeout');

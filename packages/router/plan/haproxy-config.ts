@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { LONGEST_PATH } from '../access-log/entry.ts';
 import type { RouterLimits } from '../limits.ts';
 import { FILES } from './files.ts';
-import { frontend } from './frontend.ts';
-import { REFUSED, SPECIAL } from './request-rules.ts';
+import { ERROR_PAGES, frontends } from './frontend.ts';
+import { chosen, setting } from './request-rules.ts';
 import { section } from './section.ts';
 import { type ServerPlan, serverOptions } from './servers.ts';
 
@@ -53,7 +54,7 @@ export function planFingerprint(plan: HaproxyPlan, extra: readonly string[]): st
 }
 
 function fixedSections(plan: HaproxyPlan, fingerprint: string): string[] {
-  return [globalSection(plan, fingerprint), logRing(), frontendDefaults(plan.limits), frontend(plan), pool(plan)];
+  return [globalSection(plan, fingerprint), logRing(), frontends(plan), pool(plan)];
 }
 
 function globalSection(plan: HaproxyPlan, fingerprint: string): string {
@@ -67,6 +68,8 @@ function globalSection(plan: HaproxyPlan, fingerprint: string): string {
     'tune.bufsize 32768',
     // Heroku's limit of header lines (behaviour 2.2).
     'tune.http.maxhdr 1000',
+    // A log line shows no longer paths.
+    `tune.http.logurilen ${LONGEST_PATH + 64}`,
     `stats socket unix@${FILES.adminSocket} mode 600 level admin expose-fd listeners`,
     'stats timeout 1h',
     'hard-stop-after 10m',
@@ -76,7 +79,7 @@ function globalSection(plan: HaproxyPlan, fingerprint: string): string {
 
 function logRing(): string {
   return section('ring rlog', [
-    'format rfc3164',
+    'format raw',
     'maxlen 16384',
     'size 2097152',
     'timeout connect 5s',
@@ -85,24 +88,22 @@ function logRing(): string {
   ]);
 }
 
-const ERROR_PAGES = [502, 503, 504].map(
-  (status) => `http-error status ${status} content-type text/html lf-file ${FILES.errorPage}`,
-);
-
-function frontendDefaults(limits: RouterLimits): string {
-  return section('defaults fe', [
-    'mode http',
-    `timeout client ${limits.idleMs}ms`,
-    'timeout http-request 30s',
-    `timeout http-keep-alive ${limits.idleMs}ms`,
-    ...ERROR_PAGES,
-  ]);
-}
-
 function pool(plan: HaproxyPlan): string {
   const { limits } = plan;
   const exactTimeouts = plan.version[0] > 2 || plan.version[1] >= 9;
-  const chosen = (file: string, otherwise: number): string => `var(txn.route),map_str_int(${file},${otherwise})`;
+  const eventStream = '{ req.hdr(accept) -m sub text/event-stream }';
+  // A setting that an app did not choose has no value, and its rule does nothing.
+  const timeouts = exactTimeouts
+    ? [
+        `http-request set-timeout server ${setting('firstByteMs')}`,
+        `http-response set-timeout server ${limits.idleMs}ms`,
+        `http-response set-timeout server ${setting('idleMs')}`,
+      ]
+    : [
+        `http-request set-timeout server ${setting('firstByteMs')}`,
+        `http-request set-timeout server ${limits.idleMs}ms if ${eventStream}`,
+        `http-request set-timeout server ${setting('idleMs')} if { var(txn.settings) -m found } ${eventStream}`,
+      ];
   const defaults = section('defaults pool', [
     'mode http',
     `timeout connect ${limits.connectMs}ms`,
@@ -115,12 +116,9 @@ function pool(plan: HaproxyPlan): string {
     'http-reuse aggressive',
     'balance random(1)',
     exactTimeouts ? 'option abortonclose' : '',
-    ...backlogRules(plan, chosen(FILES.requests, limits.requestsPerDyno)),
-    `http-request set-timeout server ${chosen(FILES.firstByte, limits.firstByteMs)} if ${SPECIAL}`,
-    `http-request set-timeout tunnel ${chosen(FILES.idle, limits.idleMs)} if ${SPECIAL}`,
-    exactTimeouts
-      ? `http-response set-timeout server ${chosen(FILES.idle, limits.idleMs)}`
-      : `http-request set-timeout server ${chosen(FILES.idle, limits.idleMs)} if { req.hdr(accept) -m sub text/event-stream }`,
+    ...backlogRules(plan),
+    ...timeouts,
+    `http-request set-timeout tunnel ${setting('idleMs')}`,
     // Negative exactly while the backup serves, because every dyno has a maxconn and the backup has none (router.md 3).
     `http-request set-timeout server ${HELD} if { be_conn_free lt 0 }`,
     ...ERROR_PAGES,
@@ -132,14 +130,17 @@ function pool(plan: HaproxyPlan): string {
 /** The Node side keeps the times of its requests itself: HAProxy only has to be slower than the longest that an app may choose. */
 const HELD = '2d';
 
-/** H11 once as many requests wait for each dyno as one works on; H22 when one app has half of all connections. */
-function backlogRules(plan: HaproxyPlan, requestsPerDyno: string): string[] {
+/**
+ * H11 once as many requests wait for each dyno as one works on; H22 when one app has half of all connections. `deny` and
+ * `return` end differently in the log.
+ */
+function backlogRules({ limits, maxConnections }: HaproxyPlan): string[] {
+  const most = 'http-request set-var(txn.requests)';
   return [
-    `http-request set-var(txn.requests) int(${plan.limits.requestsPerDyno})`,
-    `http-request set-var(txn.requests) ${requestsPerDyno} if ${SPECIAL}`,
-    'http-request set-var(txn.code) str(H11) if { avg_queue,sub(txn.requests) ge 0 }',
-    `http-request set-var(txn.code) str(H22) if { be_conn gt ${Math.floor(plan.maxConnections / 2)} }`,
-    `http-request deny deny_status 503 if ${REFUSED}`,
+    `${most} int(${limits.requestsPerDyno}) if { queue gt 0 }`,
+    `${most} ${setting('requestsPerDyno')},add(0) if { var(txn.requests) -m found } { var(txn.settings) -m found }`,
+    'http-request deny deny_status 503 if { var(txn.requests) -m found } { avg_queue,sub(txn.requests) ge 0 }',
+    `http-request return status 503 content-type text/html lf-file ${FILES.errorPage} if { be_conn gt ${Math.floor(maxConnections / 2)} }`,
   ];
 }
 
@@ -149,7 +150,7 @@ function nodeServer(role: '' | ' backup'): string {
 }
 
 /** The sticky cookie counts only for apps that asked for it, and only when it has the form of a server's name. */
-const STICKY = `${SPECIAL} { var(txn.route),map_str(${FILES.affinity}) -m found } { req.cook(heroku-session-affinity) -m reg ^[a-z0-9_-]+\\.[0-9]+\\.[0-9]+$ }`;
+const STICKY = `${chosen('affinity')} { req.cook(heroku-session-affinity) -m reg ^[a-z0-9_-]+\\.[0-9]+\\.[0-9]+$ }`;
 
 function backendSection(backend: BackendPlan, limits: RouterLimits): string {
   return section(`backend ${backend.name} from pool`, [

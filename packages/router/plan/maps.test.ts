@@ -1,31 +1,36 @@
+import type { AppRoute } from '@jangada/core';
 import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { routeOf } from '../testing/app-route.ts';
-import { framed, mapFile, planMaps, readMap, wishesOf } from './maps.ts';
+import { backendWishes, framed, hostWish, type MapWish, mapFile, planMaps, readMap } from './maps.ts';
 
 const nothing = (): undefined => undefined;
 
+const wishes = (host: string, route: Partial<AppRoute>, backend = 'b00001'): MapWish[] => [
+  hostWish(host, backend),
+  ...backendWishes(backend, routeOf(route), DEFAULT_LIMITS),
+];
+
 test('the host map changes last', () => {
-  const route = routeOf({ errorPageUrl: 'https://x.test/sorry', sessionAffinity: true });
-  expect(planMaps(wishesOf('a.test', { route, backend: 'b00001' }, DEFAULT_LIMITS), nothing)).toEqual([
-    'add map errpage.map a.test <iframe\\ src="https://x.test/sorry"></iframe>',
-    'add map affinity.map a.test 1',
-    'add map special.map a.test 1',
+  const route = { errorPageUrl: 'https://x.test/sorry', sessionAffinity: true };
+  expect(planMaps(wishes('a.test', route), nothing)).toEqual([
+    'add map errpage.map b00001 <iframe\\ src="https://x.test/sorry"></iframe>',
+    'add map settings.map b00001 30000:55000:500:1:0',
     'add map hosts.map a.test b00001',
   ]);
 });
 
 test('a wildcard host goes into the map of wildcards', () => {
-  const owner = { route: routeOf({}), backend: 'b00001' };
-  expect(planMaps(wishesOf('*.a.test', owner, DEFAULT_LIMITS), nothing)).toEqual(['add map wild.map *.a.test b00001']);
+  expect(planMaps(wishes('*.a.test', {}), nothing)).toEqual(['add map wild.map *.a.test b00001']);
 });
 
 test('an entry that is there is moved, one that is right is left, one of nobody is deleted', () => {
-  const owner = { route: routeOf({}), backend: 'b00002' };
   const held = (map: string): string | undefined => (map === 'hosts.map' ? 'b00001' : undefined);
-  expect(planMaps(wishesOf('a.test', owner, DEFAULT_LIMITS), held)).toEqual(['set map hosts.map a.test b00002']);
-  expect(planMaps(wishesOf('a.test', { ...owner, backend: 'b00001' }, DEFAULT_LIMITS), held)).toEqual([]);
-  expect(planMaps(wishesOf('a.test', null, DEFAULT_LIMITS), held)).toEqual(['del map hosts.map a.test']);
+  expect(planMaps(wishes('a.test', {}, 'b00002'), held)).toEqual(['set map hosts.map a.test b00002']);
+  expect(planMaps(wishes('a.test', {}), held)).toEqual([]);
+  expect(planMaps([hostWish('a.test', null)], held)).toEqual(['del map hosts.map a.test']);
+  const settings = (map: string): string | undefined => (map === 'settings.map' ? '1:2:3:0:0' : undefined);
+  expect(planMaps(backendWishes('b00001', null, DEFAULT_LIMITS), settings)).toEqual(['del map settings.map b00001']);
 });
 
 test('a page URL can neither leave its frame nor end a command', () => {
@@ -43,13 +48,10 @@ test('a map file reads back as what it was made of', () => {
   expect(readMap('0x1 a.test b00001\n0x2 b.test a value with blanks\n')).toEqual(entries);
 });
 
-test('an app’s own limits have entries, the router’s have none', () => {
+test('an app’s own settings have one entry with all of them, the router’s have none', () => {
   const limits = { requestTimeoutMs: 30_000, idleTimeoutMs: 90_000, maxRequestsPerDyno: 5 };
-  const owner = { route: routeOf({ limits }), backend: 'b00001' };
-  expect(planMaps(wishesOf('a.test', owner, DEFAULT_LIMITS), nothing)).toEqual([
-    'add map idle.map a.test 90000',
-    'add map requests.map a.test 5',
-    'add map special.map a.test 1',
-    'add map hosts.map a.test b00001',
-  ]);
+  const value = (route: Partial<AppRoute>): string | null | undefined =>
+    backendWishes('b1', routeOf(route), DEFAULT_LIMITS).find((wish) => wish.map === 'settings.map')?.value;
+  expect(value({ limits, httpsRedirect: true })).toBe('30000:90000:5:0:1');
+  expect(value({ limits: { requestTimeoutMs: 30_000 } })).toBeNull();
 });

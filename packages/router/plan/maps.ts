@@ -3,17 +3,7 @@ import { limitsOf, type RouterLimits } from '../limits.ts';
 import { FILES } from './files.ts';
 
 /** The maps that follow the route table, in the order in which they change: the host map last of all. */
-export const ROUTE_MAPS = [
-  FILES.errorPages,
-  FILES.affinity,
-  FILES.httpsOnly,
-  FILES.firstByte,
-  FILES.idle,
-  FILES.requests,
-  FILES.special,
-  FILES.wildcards,
-  FILES.hosts,
-] as const;
+export const ROUTE_MAPS = [FILES.errorPages, FILES.settings, FILES.wildcards, FILES.hosts] as const;
 export type RouteMap = (typeof ROUTE_MAPS)[number];
 
 /** One entry that should be in a map; `value` null means that it should not be there. */
@@ -23,37 +13,29 @@ export interface MapWish {
   readonly value: string | null;
 }
 
-/** What the maps should say about one host that belongs to `route` on `backend`, or to nobody. */
-export function wishesOf(
-  host: string,
-  owner: { readonly route: AppRoute; readonly backend: string } | null,
-  defaults: RouterLimits,
-): MapWish[] {
-  const wildcard = host.startsWith('*.');
-  const page = owner?.route.errorPageUrl ?? null;
-  const settings: readonly MapWish[] = [
-    { map: FILES.affinity, key: host, value: owner?.route.sessionAffinity ? '1' : null },
-    { map: FILES.httpsOnly, key: host, value: owner?.route.httpsRedirect ? '1' : null },
-    ...limitWishes(host, owner?.route, defaults),
-  ];
-  const special = settings.some(({ value }) => value !== null);
+/** Where requests at one host should go: to its app's backend, or to nobody's. */
+export function hostWish(host: string, backend: string | null): MapWish {
+  return { map: host.startsWith('*.') ? FILES.wildcards : FILES.hosts, key: host, value: backend };
+}
+
+/** What the maps should say about a backend that serves `route`, or nobody. */
+export function backendWishes(backend: string, route: AppRoute | null, defaults: RouterLimits): MapWish[] {
+  const page = route?.errorPageUrl ?? null;
   return [
-    { map: FILES.errorPages, key: host, value: page === null ? null : framed(page) },
-    ...settings,
-    { map: FILES.special, key: host, value: special ? '1' : null },
-    { map: wildcard ? FILES.wildcards : FILES.hosts, key: host, value: owner?.backend ?? null },
+    { map: FILES.errorPages, key: backend, value: page === null ? null : framed(page) },
+    { map: FILES.settings, key: backend, value: route && packedSettings(route, defaults) },
   ];
 }
 
-/** Only what differs from the router's own numbers needs an entry. */
-function limitWishes(host: string, route: AppRoute | undefined, defaults: RouterLimits): MapWish[] {
-  const limits = limitsOf(route, defaults);
-  const wish = (map: RouteMap, field: 'firstByteMs' | 'idleMs' | 'requestsPerDyno'): MapWish => ({
-    map,
-    key: host,
-    value: limits[field] === defaults[field] ? null : String(limits[field]),
-  });
-  return [wish(FILES.firstByte, 'firstByteMs'), wish(FILES.idle, 'idleMs'), wish(FILES.requests, 'requestsPerDyno')];
+/** Places in an entry of the map of settings. */
+export const SETTING = { firstByteMs: 1, idleMs: 2, requestsPerDyno: 3, affinity: 4, httpsOnly: 5 } as const;
+
+/** All in one text, so that HAProxy searches once for each request; null when the app chose nothing. */
+function packedSettings(route: AppRoute, defaults: RouterLimits): string | null {
+  const pack = ({ firstByteMs, idleMs, requestsPerDyno }: RouterLimits, affinity: boolean, https: boolean): string =>
+    [firstByteMs, idleMs, requestsPerDyno, Number(affinity), Number(https)].join(':');
+  const packed = pack(limitsOf(route, defaults), route.sessionAffinity, route.httpsRedirect ?? false);
+  return packed === pack(defaults, false, false) ? null : packed;
 }
 
 /** The commands that make the wishes true, given what the maps hold. */

@@ -1,38 +1,84 @@
 import { FILES } from './files.ts';
+import { SETTING } from './maps.ts';
 
-/** The app has settings of its own in one of the maps. */
-export const SPECIAL = '{ var(txn.special) -m found }';
+/** One of an app's own settings; no value when it chose none. `requests.firstByteMs` and the like are whole numbers. */
+export const setting = (name: keyof typeof SETTING): string => `var(txn.settings),field(${SETTING[name]},:)`;
 
-/** A rule has named the H-code with which the request ends. */
-export const REFUSED = '{ var(txn.code) -m found }';
+/** The app switched this on. */
+export const chosen = (name: 'affinity' | 'httpsOnly'): string => `{ ${setting(name)} -m str 1 }`;
 
 /** Longest request line, header line, Set-Cookie header and method in bytes (behaviour 2.2). */
 const LONGEST_LINE = 8_192;
 const LONGEST_METHOD = 127;
 
+/** Heroku's form of a request id (behaviour 2.4). */
+const REQUEST_ID = '^[A-Za-z0-9=+/-]{20,200}$';
+
 const refuse = (status: number, text: string, condition: string): string =>
   `http-request return status ${status} content-type text/plain string "${text}" if ${condition}`;
 
-/** Refuses what Heroku's router refuses (behaviour 2.2 and 2.3). The pattern is tried on large requests only. */
-export function requestRules(): string[] {
-  const code = (condition: string): string => `http-request set-var(txn.code) str(H26) if ${condition}`;
-  const headersMatch = (pattern: string): string => `{ req.hdrs -m reg "${pattern}" }`;
+/** First of all rules, so that lines about refused requests have an id too. */
+export function requestIdRule(): string {
+  return `http-request set-header X-Request-Id %[unique-id] if !{ req.fhdr(x-request-id,-1) -m reg ${REQUEST_ID} }`;
+}
+
+/**
+ * Refuses what Heroku's router refuses (behaviour 2.2 and 2.3). The first condition of each is false for nearly all requests
+ * and cheap; the statuses tell the reader of the log which rule it was (access-log/h-codes.ts).
+ */
+export function refusals(): string[] {
+  const large = `{ internal.htx.data gt ${LONGEST_LINE} }`;
   return [
-    refuse(405, 'Method Not Allowed', '{ method CONNECT }'),
-    refuse(405, 'Method Not Allowed', `{ method,length gt ${LONGEST_METHOD} }`),
-    refuse(414, 'URI Too Long', `{ url,length gt ${LONGEST_LINE} }`),
-    code(`{ internal.htx.data gt ${LONGEST_LINE} } ${headersMatch(`[^\\r\\n]{${LONGEST_LINE + 1},}`)}`),
-    refuse(400, 'Bad Request', REFUSED),
-    code('{ req.hdr(expect) -m found } !{ req.hdr(expect) -m str -i 100-continue }'),
-    refuse(417, 'Expectation Failed', REFUSED),
+    refuse(405, 'Method Not Allowed', `{ method,length gt 6 } { method -m reg ^(CONNECT|.{${LONGEST_METHOD + 1},})$ }`),
+    refuse(414, 'URI Too Long', `${large} { url,length gt ${LONGEST_LINE} }`),
+    refuse(400, 'Bad Request', `${large} { req.hdrs -m reg "[^\\r\\n]{${LONGEST_LINE + 1},}" }`),
+    refuse(417, 'Expectation Failed', '{ req.hdr(expect) -m found } !{ req.hdr(expect) -m str -i 100-continue }'),
   ];
 }
 
-/** H25 for a cookie of a dyno that is too long. HAProxy itself answers for headers that it cannot hold, with H17. */
-export function responseRules(): string[] {
+const HOST = 'req.fhdr(host),field(1,:),lower';
+
+/** Finds the app of the host, or of a wildcard of its parent domain, and what it chose; answers certificate authorities. */
+export function routingRules(): string[] {
+  const challenge = `path,map_str(${FILES.acme})`;
   return [
-    `http-response set-var(txn.code) str(H25) if { res.fhdr(set-cookie),length gt ${LONGEST_LINE - 'set-cookie: '.length} }`,
-    `http-response return status 502 content-type text/html lf-file ${FILES.errorPage} if ${REFUSED}`,
+    `http-request set-var(txn.backend) ${HOST},map_str(${FILES.hosts})`,
+    `http-request set-var(txn.backend) ${HOST},regsub(^[^.]+,*),map_str(${FILES.wildcards}) if !{ var(txn.backend) -m found }`,
+    `http-request set-var(txn.settings) var(txn.backend),map_str(${FILES.settings})`,
+    `http-request return status 200 content-type text/plain lf-string "%[${challenge}]" if { ${challenge} -m found }`,
+  ];
+}
+
+/** What the dyno is told about the request (behaviour 2.4). Nothing of it can a client forge. */
+export function headerRules(): string[] {
+  return [
+    // The Node side writes these; HAProxy passes a request on before it knows how long its way was.
+    'http-request del-header x-router-dyno',
+    'http-request del-header connect-time',
+    'http-request del-header total-route-time',
+    `http-request set-header X-Forwarded-For "%[req.fhdr(x-forwarded-for),concat(', ')]%[var(sess.ip)]"`,
+    'http-request set-header X-Request-Start %[date(0,ms)]',
+    'http-request set-header Via "%[req.ver] heroku-router"',
+  ];
+}
+
+const VIA = '"1.1 heroku-router"';
+
+/**
+ * H25 for a cookie of a dyno that is too long (HAProxy itself answers for headers that it cannot hold, with H17), the sticky
+ * cookie, and 503 in the place of HAProxy's own 502 and 504, which are those without Via. The note of the Node side goes to
+ * the log only.
+ */
+export function responseRules(): string[] {
+  const oversized = `{ res.fhdr(set-cookie),length gt ${LONGEST_LINE - 'set-cookie: '.length} }`;
+  const sticky = 'heroku-session-affinity=%[srv_name]; Path=/; HttpOnly; Max-Age=86400';
+  return [
+    'http-response del-header x-router-dyno',
+    `http-response return status 502 content-type text/html lf-file ${FILES.errorPage} hdr Via ${VIA} if ${oversized}`,
+    `http-response set-header Via ${VIA}`,
+    `http-response add-header Set-Cookie "${sticky}" if ${chosen('affinity')} !{ srv_name node }`,
+    'http-after-response set-status 503 reason "Service Unavailable" if { status 502 504 } !{ res.hdr(via) -m found }',
+    'http-after-response set-header Server Cowboy if !{ res.hdr(server) -m found }',
   ];
 }
 
@@ -40,23 +86,21 @@ export function responseRules(): string[] {
  * H31 for a request over a TLS connection that was opened for another app (RFC 9110, 421): a browser then opens one of its
  * own. A connection opened for a name of no app may ask for any.
  */
-export function misdirectedRules(mapped: (key: string, file: string) => string): string[] {
-  const wildcard = mapped('ssl_fc_sni,lower,regsub(^[^.]+,*)', FILES.wildcards);
+export function misdirectedRules(): string[] {
+  const opened = 'http-request set-var(txn.opened) ssl_fc_sni,lower';
+  const other = '{ var(txn.opened) -m found } !{ var(txn.opened),strcmp(txn.backend) eq 0 }';
   return [
-    `http-request set-var(txn.opened) ${mapped('ssl_fc_sni,lower', FILES.hosts)} if { ssl_fc_has_sni }`,
-    `http-request set-var(txn.opened) ${wildcard} if { ssl_fc_has_sni } !{ var(txn.opened) -m found }`,
-    'http-request set-var(txn.code) str(H31) if { var(txn.opened) -m found } !{ var(txn.opened),strcmp(txn.backend) eq 0 }',
-    refuse(421, 'Misdirected Request', REFUSED),
+    `${opened},map_str(${FILES.hosts}) if { ssl_fc_has_sni }`,
+    `${opened},regsub(^[^.]+,*),map_str(${FILES.wildcards}) if { ssl_fc_has_sni } !{ var(txn.opened) -m found }`,
+    refuse(421, 'Misdirected Request', other),
   ];
 }
 
 /** Sends plain HTTP of apps that asked for it to HTTPS; 308 keeps method and body of what is not a read (RFC 9110, 15.4.9). */
-export function httpsRules(httpsPort: number | null, asked: string): string[] {
-  // HAProxy must know the map, whether or not there is a TLS listener: it follows the route table.
-  const wanted = `http-request set-var(txn.https) ${asked} if ${SPECIAL} !{ ssl_fc }`;
-  if (httpsPort === null) return [wanted];
-  const authority = `%[var(txn.host)]${httpsPort === 443 ? '' : `:${httpsPort}`}`;
+export function httpsRules(httpsPort: number | null): string[] {
+  if (httpsPort === null) return [];
+  const authority = `%[${HOST}]${httpsPort === 443 ? '' : `:${httpsPort}`}`;
   const redirect = (code: number, method: string): string =>
-    `http-request redirect location https://${authority}%[var(txn.path)] code ${code} if { var(txn.https) -m found } ${method}`;
-  return [wanted, redirect(301, '{ method GET HEAD }'), redirect(308, '!{ method GET HEAD }')];
+    `http-request redirect location https://${authority}%[pathq] code ${code} if ${chosen('httpsOnly')} ${method}`;
+  return [redirect(301, '{ method GET HEAD }'), redirect(308, '!{ method GET HEAD }')];
 }

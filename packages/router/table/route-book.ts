@@ -1,7 +1,7 @@
 import type { AppRoute, RouteDyno } from '@jangada/core';
 import { limitsOf, type RouterLimits } from '../limits.ts';
 import { BackendPool } from '../plan/backend-pool.ts';
-import { type MapWish, wishesOf } from '../plan/maps.ts';
+import { backendWishes, hostWish, type MapWish } from '../plan/maps.ts';
 import { modeOf, type ServerPlan } from '../plan/servers.ts';
 
 /** A dyno and the name under which HAProxy knows it. */
@@ -119,11 +119,14 @@ export class RouteBook {
     return [...this.#owners.keys()];
   }
 
-  wishesFor(hosts: Iterable<string>): MapWish[] {
-    return [...hosts].flatMap((host) => {
-      const appId = this.#owners.get(host);
-      return wishesOf(host, appId === undefined ? null : (this.#entries.get(appId) ?? null), this.#limits);
-    });
+  wishesFor(backends: Iterable<string>, hosts: Iterable<string>): MapWish[] {
+    return [
+      ...[...backends].flatMap((name) => backendWishes(name, this.entryOn(name)?.route ?? null, this.#limits)),
+      ...[...hosts].map((host) => {
+        const appId = this.#owners.get(host);
+        return hostWish(host, appId === undefined ? null : (this.#entries.get(appId)?.backend ?? null));
+      }),
+    ];
   }
 
   #enter(entry: BookEntry): void {
