@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Router } from '@jangada/router';
-import type { Row } from './measure.ts';
+import { median, type Row } from './measure.ts';
 import { releasesUnderLoad, route, routeChanges } from './router/changes.ts';
 import { installed, type Load, load, pin } from './router/load.ts';
 import { freePort, portsOf, startProxy, startUpstream, type Upstream } from './router/nginx.ts';
@@ -13,7 +13,7 @@ const TABLES = [
   { hosts: 20_000, apps: 1_000 },
 ] as const;
 const SECONDS = 1;
-const ROUNDS = 2;
+const ROUNDS = 5;
 
 /** The router against nginx as Dokku configures it and against nginx with connections kept, one core each, in turn. */
 export async function routerRows(): Promise<readonly Row[]> {
@@ -32,7 +32,8 @@ export async function routerRows(): Promise<readonly Row[]> {
   const router = await startRouter(folder, httpPort, done.signal);
   const rows: Row[] = [];
   try {
-    await pin(upstream.workers(), 1);
+    // The router's log lines are read on the core of the load: nginx writes its own on the first.
+    await pin([...upstream.workers(), process.pid], 1);
     await pin([(await router.haproxyPid())!], 0);
     for (const table of TABLES) rows.push(...(await compare(folder, router, httpPort, upstream, table)));
     rows.push(await releasesUnderLoad(router, httpPort), ...(await routeChanges(router, httpPort)));
@@ -87,48 +88,61 @@ async function compare(
     }));
     await router.put(route(`app-${app}`, names[0]!, dynos, names.slice(1)));
   }
-  const haproxy = (await router.haproxyPid())!;
-  const best: Record<'router' | 'dokku' | 'keepalive', Load | null> = { router: null, dokku: null, keepalive: null };
-  const keep = (name: keyof typeof best, seen: Load): void => {
-    if (best[name] === null || seen.requestsPerSecond > best[name].requestsPerSecond) best[name] = seen;
-  };
-  for (const kind of ['dokku', 'keepalive'] as const) {
-    const proxy = await startProxy(folder, kind, hosts, apps, upstream.ports);
-    try {
-      await pin(proxy.workers(), 0);
-      for (let round = 0; round < ROUNDS; round++) {
-        keep('router', await load(folder, httpPort, hosts, SECONDS, [haproxy]));
-        keep(kind, await load(folder, proxy.port, hosts, SECONDS, proxy.workers()));
-      }
-    } finally {
-      await proxy.stop();
+  const dokku = await startProxy(folder, 'dokku', hosts, apps, upstream.ports);
+  const keepalive = await startProxy(folder, 'keepalive', hosts, apps, upstream.ports);
+  const haproxy = [(await router.haproxyPid())!];
+  try {
+    await pin([...dokku.workers(), ...keepalive.workers()], 0);
+    const rounds: Round[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const seen = {
+        router: await load(folder, httpPort, hosts, SECONDS, haproxy),
+        dokku: await load(folder, dokku.port, hosts, SECONDS, dokku.workers()),
+        keepalive: await load(folder, keepalive.port, hosts, SECONDS, keepalive.workers()),
+      };
+      // The first one warms up.
+      if (round > 0) rounds.push(seen);
     }
+    return rowsOf(hosts, rounds);
+  } finally {
+    await dokku.stop();
+    await keepalive.stop();
   }
-  return rowsOf(hosts, best.router!, best.dokku!, best.keepalive!);
 }
 
-function rowsOf(hosts: number, router: Load, dokku: Load, keepalive: Load): readonly Row[] {
-  const faster = router.requestsPerSecond / dokku.requestsPerSecond;
-  const dearer = router.cpuMicroseconds / keepalive.cpuMicroseconds;
-  const rate = ({ requestsPerSecond, p99Ms }: Load): string =>
-    `${Math.round(requestsPerSecond)}/s, p99 ${p99Ms.toFixed(1)} ms`;
-  const cost = ({ cpuMicroseconds }: Load): string => `${cpuMicroseconds.toFixed(1)} µs`;
+/** The three in turn, in the same few seconds: what else the machine does falls on all of them. */
+interface Round {
+  readonly router: Load;
+  readonly dokku: Load;
+  readonly keepalive: Load;
+}
+
+function rowsOf(hosts: number, rounds: readonly Round[]): readonly Row[] {
+  const of = (proxy: keyof Round, figure: keyof Load): number => median(rounds.map((round) => round[proxy][figure]));
+  const faster = rounds.map(({ router, dokku }) => router.requestsPerSecond / dokku.requestsPerSecond);
+  const dearer = rounds.map(({ router, keepalive }) => router.cpuMicroseconds / keepalive.cpuMicroseconds);
+  const failed = rounds.reduce((sum, { router }) => sum + router.failed, 0);
+  const rate = (proxy: keyof Round): string =>
+    `${Math.round(of(proxy, 'requestsPerSecond'))}/s, p99 ${of(proxy, 'p99Ms').toFixed(1)} ms`;
+  const cost = (proxy: keyof Round): string => `${of(proxy, 'cpuMicroseconds').toFixed(1)} µs`;
+  const spread = (ratios: readonly number[]): string =>
+    `${median(ratios).toFixed(2)} × (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
   return [
     {
-      name: `router with logging, ${hosts} hosts, against nginx as Dokku’s${router.failed > 0 ? `, ${router.failed} FAILED` : ''}`,
-      measured: rate(router),
-      floor: rate(dokku),
-      relation: `${faster.toFixed(2)} ×`,
+      name: `router with logging, ${hosts} hosts, against nginx as Dokku’s${failed > 0 ? `, ${failed} FAILED` : ''}`,
+      measured: rate('router'),
+      floor: rate('dokku'),
+      relation: spread(faster),
       target: 'at least 1.60 ×',
-      met: faster >= 1.6 && router.failed === 0,
+      met: median(faster) >= 1.6 && failed === 0,
     },
     {
       name: `router, processor time a request, ${hosts} hosts, against nginx with keep-alive`,
-      measured: cost(router),
-      floor: cost(keepalive),
-      relation: `${dearer.toFixed(2)} ×`,
+      measured: `${cost('router')}, its log lines ${of('router', 'ownMicroseconds').toFixed(1)} µs`,
+      floor: cost('keepalive'),
+      relation: spread(dearer),
       target: 'at most 1.10 ×',
-      met: dearer <= 1.1,
+      met: median(dearer) <= 1.1,
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -7,9 +7,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-
-/** Processor time of one second, in the ticks of /proc. */
-const TICKS_PER_SECOND = 100;
 
 /** wrk's script: asks every host in turn, and prints what it saw in one line. */
 const SCRIPT = `local n = tonumber(os.getenv("HOSTS"))
@@ -29,6 +26,8 @@ export interface Load {
   readonly requestsPerSecond: number;
   /** Processor time of the proxy per request, in microseconds. */
   readonly cpuMicroseconds: number;
+  /** The same of this process, which reads the log lines of the router. */
+  readonly ownMicroseconds: number;
   readonly p99Ms: number;
   readonly failed: number;
 }
@@ -43,15 +42,16 @@ export async function load(
 ): Promise<Load> {
   const script = join(folder, 'hosts.lua');
   await writeFile(script, SCRIPT);
-  const before = ticksOf(proxy);
+  const before = { proxy: nanosecondsOf(proxy), own: process.cpuUsage() };
   const argv = ['-c', '1', 'wrk', '-t1', '-c64', `-d${durationSeconds}`, '-s', script, `http://127.0.0.1:${port}/`];
   const { stdout } = await run('taskset', argv, { env: { ...process.env, HOSTS: String(hosts) } });
-  const ticks = ticksOf(proxy) - before;
+  const spent = { proxy: nanosecondsOf(proxy) - before.proxy, own: process.cpuUsage(before.own) };
   const [, requests, microseconds, p99, failed] = (/RESULT (\d+) (\d+) (\d+) (\d+)/.exec(stdout) ?? []).map(Number);
   if (!requests || !microseconds) throw new Error(`wrk said nothing to count: ${stdout}`);
   return {
     requestsPerSecond: requests / (microseconds / 1e6),
-    cpuMicroseconds: (ticks / TICKS_PER_SECOND / requests) * 1e6,
+    cpuMicroseconds: spent.proxy / 1e3 / requests,
+    ownMicroseconds: (spent.own.user + spent.own.system) / requests,
     p99Ms: (p99 ?? 0) / 1_000,
     failed: failed ?? 0,
   };
@@ -84,10 +84,10 @@ export async function answers(port: number): Promise<void> {
   throw new Error(`nothing listens on port ${port}`);
 }
 
-function ticksOf(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return sum + Number(fields[11]) + Number(fields[12]);
-  }, 0);
+/** Processor time of all threads so far. */
+function nanosecondsOf(pids: readonly number[]): number {
+  const threads = pids.flatMap((pid) =>
+    readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`),
+  );
+  return threads.reduce((sum, thread) => sum + Number(readFileSync(`${thread}/schedstat`, 'utf8').split(' ')[0]), 0);
 }
