@@ -6,6 +6,7 @@ import { formatTable, type Row } from './measure.ts';
 import { pushWithDependencies, pushWithoutDependencies } from './push.ts';
 import { routerRows } from './router.ts';
 import { idleMemory, secondStart } from './start.ts';
+import { wakes } from './wake.ts';
 
 /** Starts an installation of its own, measures, prints the table, and stops it. Exit status 0 whether or not targets are met. */
 const platform = await startInstallation();
@@ -18,6 +19,7 @@ try {
   add(await pushWithoutDependencies(platform));
   add(await pushWithDependencies(platform));
   add(await dynoStart(platform));
+  add(...(await wakes(platform)));
   add(await secondStart(platform));
   add(...(await idleMemory(platform)));
   add(...(await buildRows(platform)));

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SAMPLE_ROWS } from '@jangada/conformance';
-import { type Dyno, type LogLine, logTime, type Release } from '@jangada/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Dyno, type EngineDyno, type LogLine, logTime, type Release } from '@jangada/core';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTraffic, type Traffic } from '../sleep/traffic.ts';
 import { createTestContext, type TestContext } from '../testing/test-context.ts';
 import { createReconciler, type Reconciler } from './reconciler.ts';
@@ -323,6 +323,19 @@ describe('an app that asks to sleep after ten minutes', () => {
       'heroku[web.1]: Unidling',
       'heroku[web.1]: State changed from idle to up',
     ]);
+  });
+
+  test('goes on from frozen without waiting for the engine’s list', async () => {
+    await pass(10);
+    const { promise, resolve } = Promise.withResolvers<readonly EngineDyno[]>();
+    const containers = await context.engine.list();
+    const list = vi.spyOn(context.engine, 'list').mockReturnValue(promise);
+    reconciler.wake(appId);
+    expect(await context.routes.request(host)).toEqual({ dynoId: (await dynos())[0]!.id });
+    list.mockRestore();
+    resolve(containers);
+    await settle();
+    expect(await stateOf()).toBe('up, running, serving');
   });
 
   test('is stopped after twenty minutes more, and starts with the next request', async () => {

@@ -124,7 +124,15 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     const switched = switches.observe(snapshot);
     if (switched !== null) await logApi(context, appId, [switched]);
     track(runReleaseCommands(appId));
-    const { steps, wakeAt: due } = planDynos({
+    const { steps, wakeAt: due } = planOf(snapshot, untouched);
+    if (due !== null) wakeAt(appId, due);
+    let changed = false;
+    for (const step of steps) changed = (await execute(snapshot, step)) || changed;
+    return changed;
+  }
+
+  function planOf(snapshot: Snapshot, untouched: ReadonlySet<string>): ReturnType<typeof planDynos> {
+    return planDynos({
       now: context.clock.now(),
       settings: snapshot.settings,
       release: currentReleaseOf(snapshot.running),
@@ -132,13 +140,20 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
       dynos: snapshot.dynos,
       containers: snapshot.containers,
       busy: untouched,
-      traffic: options.traffic.of(appId),
+      traffic: options.traffic.of(snapshot.app.id),
       sleepySizes: context.sizes.sleepy,
     });
-    if (due !== null) wakeAt(appId, due);
-    let changed = false;
-    for (const step of steps) changed = (await execute(snapshot, step)) || changed;
-    return changed;
+  }
+
+  /**
+   * A request waits: what was frozen when last looked at goes on before the engine is asked for its list. The pass that
+   * follows sees what is true now.
+   */
+  async function thawAtOnce(appId: string): Promise<void> {
+    const lastSeen = { containersOf: async () => view.lastSeen(appId) };
+    const snapshot = await readSnapshot(context.store.rows, lastSeen, appId);
+    if (snapshot === null) return;
+    for (const step of planOf(snapshot, busy).steps) if (step.do === 'thaw') await execute(snapshot, step);
   }
 
   async function publish(snapshot: Snapshot): Promise<void> {
@@ -187,7 +202,10 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
         );
         return false;
       case 'thaw':
-        longStep(step.dyno.appId, step.dyno.id, () => thawDyno(context, step.dyno, step.frozen));
+        longStep(step.dyno.appId, step.dyno.id, async () => {
+          await thawDyno(context, step.dyno, step.frozen);
+          await publish({ ...snapshot, dynos: await context.store.rows.dynos.list({ appId: step.dyno.appId }) });
+        });
         return false;
       case 'shelve':
         longStep(step.dyno.appId, step.dyno.id, () => shelveDyno(context, step.dyno, snapshot.settings));
@@ -226,7 +244,12 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
   return {
     poke,
     wake(appId) {
+      if (closed) return;
       options.traffic.askWake(appId);
+      const thawed = thawAtOnce(appId).catch((error: unknown) => {
+        context.report('reconcile.wake-failed', { appId, error: String(error) });
+      });
+      track(thawed);
       poke(appId);
     },
     async pokeAll() {

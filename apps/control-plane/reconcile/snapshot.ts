@@ -47,7 +47,11 @@ export async function runningRelease(rows: Rows, appId: string): Promise<Running
  * Containers are read before rows: a row is written before its container exists and removed after it is gone, so a
  * container without a row is really left over. Null when the app is gone.
  */
-export async function readSnapshot(rows: Rows, view: EngineView, appId: string): Promise<Snapshot | null> {
+export async function readSnapshot(
+  rows: Rows,
+  view: Pick<EngineView, 'containersOf'>,
+  appId: string,
+): Promise<Snapshot | null> {
   const containers = await view.containersOf(appId);
   const app = await rows.apps.get(appId);
   if (app === null) return null;
