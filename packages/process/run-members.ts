@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isPlatformError } from '@jangada/platform-api';
 import { report } from './report.ts';
 
-/** Milliseconds that one member may take to stop. Then it is left behind: nothing of the platform depends on a clean end. */
+/** Milliseconds that a member may take to stop. Then it is left behind: nothing of the platform depends on a clean end. */
 const STOP_LIMIT_MS = 4_000;
 
 /** One part of a process. */
@@ -12,6 +12,8 @@ export interface Member {
   start(): Promise<void>;
   /** Called in reverse order of the starts, for what was started. A start that fails cleans up after itself. */
   stop(): Promise<void>;
+  /** Milliseconds that `stop` may take. Default 4,000. */
+  readonly stopLimitMs?: number;
 }
 
 /**
@@ -29,8 +31,9 @@ export async function runMembers(members: (shutdown: () => void) => Promise<read
       const stopped = member.stop().catch((error: unknown) => {
         report('stop-failed', { member: member.name, error: String(error) });
       });
-      const late = setTimeout(() => report('stop-late', { member: member.name }), STOP_LIMIT_MS - 1);
-      await Promise.race([stopped, delay(STOP_LIMIT_MS)]);
+      const limit = member.stopLimitMs ?? STOP_LIMIT_MS;
+      const late = setTimeout(() => report('stop-late', { member: member.name }), limit - 1);
+      await Promise.race([stopped, delay(limit)]);
       clearTimeout(late);
     }
     process.exit(status);
