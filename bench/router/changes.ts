@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AppRoute, RouteDyno } from '@jangada/core';
 import type { Router } from '@jangada/router';
 import { boundRow, type Row } from '../measure.ts';
+import { acceptWebSockets, staysOpen } from './web-sockets.ts';
 
 const RELEASES = 50;
 const CHANGES = 60;
@@ -13,17 +14,18 @@ const CLIENT_PAUSE_MS = 2;
 const plural = (what: string) => (count: number) => `${count} ${what}`;
 const milliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;
 
-/** Releases one after the other under constant load: keep-alive, one-shot and slow uploads. */
+/** Releases one after the other under constant load: keep-alive, one-shot, slow uploads, and WebSockets that are told to go. */
 export async function releasesUnderLoad(router: Router, port: number): Promise<Row> {
   const host = 'released.apps.test';
   const load = new ConstantLoad(port, host);
   let current = await startDyno('release-0');
   const routeTo = (dynos: readonly RouteDyno[]): Promise<void> => router.put(route('released', host, dynos));
   await routeTo([current.dyno]);
-  load.start();
+  load.start({ webSockets: true });
   for (let count = 1; count <= RELEASES; count++) {
     const [old, next] = [current, await startDyno(`release-${count}`)];
     await routeTo([next.dyno, { ...old.dyno, state: 'draining' }]);
+    old.tellToGo();
     while ((await router.inFlight('released'))[old.dyno.dynoId]) await delay(5);
     await routeTo([next.dyno]);
     await old.close();
@@ -46,9 +48,11 @@ export async function routeChanges(router: Router, port: number): Promise<readon
   for (let count = 1; count <= CHANGES; count++) {
     const begun = performance.now();
     const side = sides[count % 2]!;
-    await router.put(route('moving', host, [side.dyno]));
+    // Resolves when the change is also on disk; requests may follow it before that.
+    const kept = router.put(route('moving', host, [side.dyno]));
     while ((await ask(port, host)).body !== side.dyno.dynoId) await delay(1);
     delays.push(performance.now() - begun);
+    await kept;
     await delay(Math.max(0, CHANGE_PAUSE_MS - (performance.now() - begun)));
   }
   const { failed, total } = await load.stop();
@@ -61,7 +65,10 @@ export async function routeChanges(router: Router, port: number): Promise<readon
   ];
 }
 
-/** Clients that hardly pause: two keep their connection, two open one for each request, two upload slowly. */
+/**
+ * Clients that hardly pause: two keep their connection, two open one for each request, two upload slowly, two stay on a
+ * WebSocket if asked for.
+ */
 class ConstantLoad {
   readonly #port: number;
   readonly #host: string;
@@ -74,12 +81,13 @@ class ConstantLoad {
     this.#host = host;
   }
 
-  start(): void {
+  start({ webSockets = false } = {}): void {
     const kept = new HttpAgent({ keepAlive: true, maxSockets: 2 });
     for (const client of [0, 1]) {
       this.#clients.push(this.#repeat(() => ask(this.#port, this.#host, { agent: kept })));
       this.#clients.push(this.#repeat(() => ask(this.#port, this.#host)));
       this.#clients.push(this.#repeat(() => ask(this.#port, this.#host, { upload: 20 + 10 * client })));
+      if (webSockets) this.#clients.push(this.#repeat(() => staysOpen(this.#port, this.#host, this.#stop.signal)));
     }
     this.#stop.signal.addEventListener('abort', () => kept.destroy());
   }
@@ -135,16 +143,24 @@ function ask(
   });
 }
 
-async function startDyno(dynoId: string): Promise<{ readonly dyno: RouteDyno; close(): Promise<void> }> {
+interface BenchDyno {
+  readonly dyno: RouteDyno;
+  tellToGo(): void;
+  close(): Promise<void>;
+}
+
+async function startDyno(dynoId: string): Promise<BenchDyno> {
   const server = createServer((request, response) => {
     request.resume();
     request.on('end', () => response.end(dynoId));
   }).listen(0, '127.0.0.1');
+  const tellToGo = acceptWebSockets(server);
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   return {
     dyno: { dynoId, name: 'web.1', address: '127.0.0.1', port, state: 'up' },
+    tellToGo,
     async close() {
       const closed = once(server, 'close');
       server.close();
