@@ -2,6 +2,8 @@ import type { AppRoute } from '@jangada/core';
 
 /** Numbers of the request path. Milliseconds unless said otherwise; the defaults are Heroku's (behaviour 2.1). */
 export interface RouterLimits {
+  /** For a client to send the headers of a request; beyond it 408, and no line: no app is known yet. */
+  readonly headersMs: number;
   /** To open a connection to a dyno; beyond it H19. */
   readonly connectMs: number;
   /** Until the first byte of the response; beyond it H12. */
@@ -19,6 +21,7 @@ export interface RouterLimits {
 }
 
 export const DEFAULT_LIMITS: RouterLimits = {
+  headersMs: 30_000,
   connectMs: 5_000,
   firstByteMs: 30_000,
   idleMs: 55_000,

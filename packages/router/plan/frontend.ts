@@ -46,7 +46,7 @@ export function frontends(plan: HaproxyPlan): string {
   const defaults = section('defaults fe', [
     'mode http',
     `timeout client ${limits.idleMs}ms`,
-    'timeout http-request 30s',
+    `timeout http-request ${limits.headersMs}ms`,
     `timeout http-keep-alive ${limits.idleMs}ms`,
     'option idle-close-on-response',
     'option dontlognull',

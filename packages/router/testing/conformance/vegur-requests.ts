@@ -115,15 +115,19 @@ export const vegurRequests = group('vegur', 'request', ({ passes, differs }) => 
 
   differs(
     'a request beyond a limit of connections gets H22',
-    'It does, at half of the router’s connections: too many for a test.',
+    'It does, at half of the router’s connections: packages/router/exhaustion.system.test.ts.',
   );
   differs(
     'requests that outlive the router are told H24',
-    'HAProxy ends what is left ten minutes after a reload, without a line.',
+    'HAProxy ends what is left ten minutes after a reload, or five seconds after the platform’s end, without a line.',
   );
   differs(
-    'H32 and H33 are told',
-    'Connections without a fitting certificate and broken HTTP/2 streams end without a line.',
+    'a certificate that does not fit is told as H32',
+    'Names without a certificate get the platform’s: a client that minds ends the handshake, before there is a request.',
+  );
+  differs(
+    'a broken HTTP/2 stream is told as H33',
+    'It is told as what it is to the dyno: a client that left (H27), or that fell silent (H28).',
   );
 });
 
