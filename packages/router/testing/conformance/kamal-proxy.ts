@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { group } from './case.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -120,6 +121,7 @@ export const kamalPause = group('kamal-proxy', 'pause, stop and pages', ({ passe
     client.write(get(route.hosts[0]!));
     client.destroy();
     await it.lines.with(`host=${route.hosts[0]}`);
+    while ((await it.router.loads()).some(({ appId }) => appId === route.appId)) await delay(5);
     await it.router.put({ ...route, state: 'serving', dynos: [dyno.dyno] });
     await it.send(get(route.hosts[0]!));
     assert.equal(dyno.requests.length, 1);
