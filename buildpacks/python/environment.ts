@@ -28,7 +28,8 @@ export function buildEnvironment(
     PYTHONUNBUFFERED: '1',
     ...given,
     VIRTUAL_ENV: ENVIRONMENT,
-    LD_LIBRARY_PATH: runtime.libraries,
+    // After it, what other buildpacks have put there.
+    LD_LIBRARY_PATH: [runtime.libraries, given['LD_LIBRARY_PATH']].filter((each) => each).join(':'),
     PATH: `${ENVIRONMENT}/bin:${given['PATH'] ?? ''}`,
   };
 }

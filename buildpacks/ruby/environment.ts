@@ -65,12 +65,14 @@ export function buildEnvironment(
     BUNDLE_GEMFILE: _file,
     ...given
   } = { ...inherited, ...configVars };
+  const libraries = [variables['LD_LIBRARY_PATH'], given['LD_LIBRARY_PATH']].filter((each) => each);
   const options = [variables['RUBYOPT'], given['RUBYOPT']].filter((each) => each);
   return {
     ...DEFAULTS,
     ...given,
     LANG: configVars['LANG'] ?? 'C.UTF-8',
     ...variables,
+    LD_LIBRARY_PATH: libraries.join(':'),
     ...(options.length > 0 ? { RUBYOPT: options.join(' ') } : {}),
     PATH: [...programs, given['PATH'] ?? ''].join(':'),
   };

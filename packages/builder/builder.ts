@@ -176,8 +176,15 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     output: BuildOutput,
     stop: Stop,
   ): Promise<DriverEnd> => {
-    const finish = createFinisher({ terminals: options.terminals, engine }, request.image, limits.dyno);
-    serveRuntimeDesk(folder, shelf, { stack: request.stack, finish }, (line) => output.say([line]), stop.signal);
+    const finish = createFinisher({ terminals: options.terminals, engine }, request, limits.dyno);
+    const installed = async () => (await options.packages?.installed(request.stack)) ?? null;
+    serveRuntimeDesk(
+      folder,
+      shelf,
+      { stack: request.stack, finish, installed },
+      (line) => output.say([line]),
+      stop.signal,
+    );
     const spec = buildDynoSpec(request, folder, setting, limits);
     try {
       return await runDriver({ terminals: options.terminals, engine }, spec, request.source, output, stop);

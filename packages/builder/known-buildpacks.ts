@@ -1,7 +1,7 @@
 import { type Dirent, existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildpackNames, REGISTERED_FILE, readBuildpackRegistry } from '@jangada/core';
+import { type BuildpackNames, nameOfBuiltIn, REGISTERED_FILE, readBuildpackRegistry } from '@jangada/core';
 
 /** A buildpack that apps of this installation can name. */
 export interface KnownBuildpack {
@@ -52,7 +52,7 @@ export async function knownBuildpacks(builtInFolder: string, ownFolder: string):
 export function buildpackNames(known: readonly KnownBuildpack[], registry?: string): BuildpackNames {
   const addresses = known.map(({ name, versions }) => [name, versions.at(-1)?.address ?? null] as const);
   return {
-    builtIn: known.filter(({ builtIn }) => builtIn).map(({ name }) => name.slice('heroku/'.length)),
+    builtIn: known.filter(({ builtIn }) => builtIn).map(({ name }) => name.slice(name.indexOf('/') + 1)),
     registered: Object.fromEntries(addresses.filter((entry): entry is [string, string] => entry[1] !== null)),
     ...(registry === undefined ? {} : { registry }),
   };
@@ -67,7 +67,7 @@ async function builtInBuildpacks(folder: string): Promise<readonly KnownBuildpac
       const manifest = await readFile(join(path, 'package.json'), 'utf8').catch(() => '{}');
       const { description = '' } = JSON.parse(manifest) as { readonly description?: string };
       const versions = [{ address: null, createdAt: await changedAt(path) }];
-      return { name: `heroku/${name}`, description, versions, readme: await readmeOf(path), builtIn: true };
+      return { name: nameOfBuiltIn(name), description, versions, readme: await readmeOf(path), builtIn: true };
     }),
   );
 }

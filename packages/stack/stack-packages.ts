@@ -7,6 +7,8 @@ import { readRecipe } from './recipe.ts';
 import { readRuntime } from './runtime-lines.ts';
 import type { StackOptions } from './stack.ts';
 
+const STATUS_FILE = '/var/lib/dpkg/status';
+
 /**
  * The packages of the stacks' suites, from the mirror that the stack images come from. What the smallest image of a stack has
  * counts as installed, because every dyno has at least that.
@@ -23,7 +25,7 @@ export function openStackPackages(options: Omit<StackOptions, 'env'>): StackPack
     return openApt({
       folder: join(options.home.stack, `apt-${recipe.suite}`),
       mirror: await findDebianMirror(recipe.suite, options.debianMirror ?? null),
-      status: await engine.readFile(recipe.layers.base.image, '/var/lib/dpkg/status'),
+      status: await engine.readFile(recipe.layers.base.image, STATUS_FILE),
       keys: MACHINE_KEYS,
     });
   };
@@ -41,6 +43,11 @@ export function openStackPackages(options: Omit<StackOptions, 'env'>): StackPack
     async runtime(stack, name) {
       const recipe = await readRecipe(recipes, stack);
       return readRuntime(recipe.folder, name, process.arch);
+    },
+
+    async installed(stack) {
+      const recipe = await readRecipe(recipes, stack);
+      return engine.readFile(recipe.layers.base.image, STATUS_FILE);
     },
 
     resolve(stack, packages, signal) {

@@ -14,11 +14,11 @@ const WORK_MS = 5 * 60_000;
 
 /**
  * What is to be run of a runtime before it is ready (byte code is compiled, for example) runs in a container of the stack's image,
- * with the limits of a build: never on the machine itself.
+ * as part of the build that asks and with its limits: never on the machine itself.
  */
 export function createFinisher(
   parts: { readonly terminals: Terminals; readonly engine: Engine },
-  image: string,
+  build: { readonly appId: string; readonly appName: string; readonly image: string },
   limits: DynoLimits,
 ): FinishRuntime {
   return async (command, tree, place) => {
@@ -28,12 +28,13 @@ export function createFinisher(
       const terminal = await parts.terminals.run(
         {
           dynoId,
-          appId: dynoId,
-          appName: 'runtimes',
+          // What belongs to no app is taken away by the platform.
+          appId: build.appId,
+          appName: build.appName,
           name: `build.${dynoId.slice(-4)}`,
           type: 'build',
           version: 0,
-          image,
+          image: build.image,
           slug: null,
           command,
           env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/app', LANG: 'C.UTF-8' },

@@ -53,6 +53,9 @@ function mirrorWith(version: string | null): StackPackages {
           }
         : null;
     },
+    async installed() {
+      return '';
+    },
     async resolve(_stack, names): Promise<readonly StackPackage[]> {
       asked.push(`resolve ${names.join(' ')}`);
       if (version === null) throw new PlatformError('stack_not_found', 'The mirror is away.');
@@ -87,7 +90,9 @@ const open = (packages: StackPackages | null, mirror: string | null = null): Pro
     placeInDyno: '/app/.jangada',
   });
 const get = (shelf: RuntimeShelf, range: string | null, runtime = 'python') =>
-  shelf.language({ stack: 'heroku-24', finish }, runtime, range, (line) => said.push(line.trim()));
+  shelf.language({ stack: 'heroku-24', finish, installed: async () => null }, runtime, range, (line) =>
+    said.push(line.trim()),
+  );
 const finish = async (command: readonly string[], tree: string, place: string): Promise<void> => {
   asked.push(`run ${command.join(' ')} on ${(await readdir(tree)).join()} at ${place}`);
 };

@@ -16,7 +16,9 @@ interface Question {
 }
 
 /** What it gets in a file of the same name: the runtime, or a sentence why there is none. */
-export type RuntimeAnswer = NodeRuntime | LanguageRuntime | { readonly name: string } | { readonly error: string };
+export type RuntimeAnswer =
+  /** To the question for `installed-packages`: what every dyno of the stack has, as dpkg writes it. */
+  { readonly status: string } | NodeRuntime | LanguageRuntime | { readonly name: string } | { readonly error: string };
 
 /** Questions one build may ask: a limit for guests that ask without end. */
 const MAX_QUESTIONS = 16;
@@ -73,6 +75,7 @@ async function answerTo(
   if (!question) return { error: 'The question for a runtime cannot be read.' };
   try {
     const { runtime, range, wide } = question;
+    if (runtime === 'installed-packages') return { status: (await asker.installed()) ?? '' };
     if (runtime === 'node-headers') return { name: await shelf.headers(range ?? '', say) };
     return runtime === 'node' ? await shelf.node(range, wide, say) : await shelf.language(asker, runtime, range, say);
   } catch (error) {

@@ -45,6 +45,8 @@ export interface RuntimeShelf {
 export interface Asker {
   readonly stack: string;
   readonly finish: FinishRuntime;
+  /** Content of dpkg's status file in the smallest image of the stack; null where that is not known. */
+  installed(): Promise<string | null>;
 }
 
 type Say = (line: string) => void;

@@ -8,7 +8,7 @@ import {
 
 /** What buildpacks are known by name on an installation. */
 export interface BuildpackNames {
-  /** Built in: names of the namespace `heroku`. */
+  /** Built in: names without their namespace. */
   readonly builtIn: readonly string[];
   /** The operator's, by `namespace/name`: an address, or `file:` and a path below the operator's folder. They come first. */
   readonly registered: Readonly<Record<string, string>>;
@@ -30,6 +30,14 @@ export interface BuildpackFetch {
 /** Begins the address of a registered buildpack that is a file of the operator's folder. */
 export const REGISTERED_FILE = 'file:';
 
+/** Built in, but of Heroku's community namespace (builds 1.3). */
+const COMMUNITY = ['apt', 'inline'];
+
+/** The name of a built-in buildpack from that of its folder: `heroku/nodejs`, `heroku-community/apt`. */
+export function nameOfBuiltIn(folder: string): string {
+  return `${COMMUNITY.includes(folder) ? 'heroku-community' : 'heroku'}/${folder}`;
+}
+
 export function planBuildpackFetch({ display, source }: BuildpackAddress, names: BuildpackNames): BuildpackFetch {
   switch (source.kind) {
     case 'git':
@@ -39,7 +47,8 @@ export function planBuildpackFetch({ display, source }: BuildpackAddress, names:
     case 'named': {
       const registered = names.registered[`${source.namespace}/${source.name}`.toLowerCase()];
       if (registered !== undefined) return planRegistered(registered, display);
-      if (source.namespace === 'heroku' && names.builtIn.includes(source.name)) {
+      const isOurs = source.namespace === 'heroku' || nameOfBuiltIn(source.name).startsWith(`${source.namespace}/`);
+      if (isOurs && names.builtIn.includes(source.name)) {
         return { kind: 'builtin', location: source.name, ref: null, display };
       }
       const location = registryUrlOf(source, names.registry ?? BUILDPACK_REGISTRY);

@@ -36,6 +36,8 @@ export interface StackRuntimeLine {
 export interface StackPackages {
   /** Null when the stack does not have it. */
   runtime(stack: string, name: string): Promise<StackRuntime | null>;
+  /** Content of dpkg's status file in the stack's smallest image: what every dyno has. */
+  installed(stack: string): Promise<string>;
   /**
    * These packages with all that they need beyond the stack's smallest image, as the mirror has them now, by name. Throws
    * `stack_not_found` when the mirror cannot be reached or has no such package.
