@@ -14,6 +14,7 @@ import type { Context } from './context.ts';
 import type { DeployParts } from './deploy/build-and-release.ts';
 import { deployPush } from './deploy/push.ts';
 import { createRunningBuilds, type RunningBuilds } from './deploy/running-builds.ts';
+import { createExec, type Exec } from './exec/exec.ts';
 import { deployRoutes } from './http/deploy-routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { listen } from './listener/listener.ts';
@@ -23,6 +24,7 @@ import { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 import { createReleasePhase, type ReleasePhase } from './release-phase/release-phase.ts';
 import { createRendezvous, type Rendezvous } from './rendezvous/rendezvous.ts';
 import { dynoRoutes } from './resources/dynos/routes.ts';
+import { execRoutes } from './resources/exec/routes.ts';
 import { routerMetricsRoutes } from './resources/router-metrics/routes.ts';
 import { createRouterMetrics, type RouterMetrics } from './router-metrics/router-metrics.ts';
 import { createTraffic, type Traffic } from './sleep/traffic.ts';
@@ -41,6 +43,8 @@ export interface Parts {
   readonly releasePhase: ReleasePhase;
   readonly running: RunningBuilds;
   readonly rendezvous: Rendezvous;
+  /** SSH into dynos. */
+  readonly exec: Exec;
   /** Closes the store and the files that the context holds open. */
   closeContext(): Promise<void>;
   /** API, git and attached clients on one port. */
@@ -66,6 +70,7 @@ export async function assemble(config: Config): Promise<Parts> {
     },
   });
   const rendezvous = createRendezvous(context);
+  const exec = createExec(context, { wake: reconciler.wake, isBusy: traffic.isBusy });
   const builder = await createBuilder({
     terminals: agent,
     engine: agent,
@@ -110,7 +115,8 @@ export async function assemble(config: Config): Promise<Parts> {
     releasePhase,
     running,
     rendezvous,
-    listener: makeListener(config, context, git, rendezvous, deploy, metrics),
+    exec,
+    listener: makeListener(config, context, git, rendezvous, exec, deploy, metrics),
   };
 }
 
@@ -119,12 +125,13 @@ function makeListener(
   context: Context,
   git: ReturnType<typeof createGitServer>,
   rendezvous: Rendezvous,
+  exec: Exec,
   deploy: DeployParts,
   metrics: RouterMetrics,
 ): Member {
   const { bind, port } = config.settings;
   const api = createHttpServer(context, {
-    routes: [...dynoRoutes(rendezvous), ...deployRoutes(deploy), ...routerMetricsRoutes(metrics)],
+    routes: [...dynoRoutes(rendezvous), ...execRoutes(exec), ...deployRoutes(deploy), ...routerMetricsRoutes(metrics)],
   });
   const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, (request, response) => {
     void git.handle(request, response).then((taken) => {

@@ -65,6 +65,7 @@ await runMembers(async () => {
     },
     { name: 'runtimes', start: async () => void builder.warm(), stop: async () => undefined },
     { name: 'rendezvous', start: async () => undefined, stop: () => rendezvous.close() },
+    parts.exec,
     parts.listener,
   ];
   return members;

@@ -76,6 +76,7 @@ function environmentOf(plan: PlatformPlan): Readonly<Record<string, string>> {
     JANGADA_BIND: settings.bind,
     ...(settings.acmeDirectory ? { JANGADA_ACME_DIRECTORY: settings.acmeDirectory } : {}),
     ...(settings.acmeEmail ? { JANGADA_ACME_EMAIL: settings.acmeEmail } : {}),
+    ...(settings.execHost ? { JANGADA_EXEC_HOST: settings.execHost } : {}),
     DATABASE_URL: plan.databaseUrl,
     JANGADA_SOURCES: plan.sources,
     ...(npmRegistry === null ? {} : { JANGADA_NPM_REGISTRY: npmRegistry }),

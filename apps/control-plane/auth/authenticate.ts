@@ -21,11 +21,18 @@ export async function authenticate(context: Context, header: string | undefined)
   if (!credentials) throw unauthorized();
   const token = credentials.kind === 'bearer' ? credentials.token : credentials.password;
   const authorization = await context.store.rows.authorizations.find({ tokenHash: hashToken(token) });
-  if (!authorization || isExpired(authorization, context.clock.now())) throw unauthorized();
+  if (!authorization) throw unauthorized();
+  const account = await holderOf(context, authorization);
+  return { account, authorization, redactedToken: redactToken(token) };
+}
+
+/** Whose authorization this is. Throws `unauthorized` when it has expired, `suspended` as `authenticate`. */
+export async function holderOf(context: Context, authorization: Authorization): Promise<Account> {
+  if (isExpired(authorization, context.clock.now())) throw unauthorized();
   const account = await context.store.rows.accounts.get(authorization.accountId);
   if (!account) throw unauthorized();
   requireActive(account);
-  return { account, authorization, redactedToken: redactToken(token) };
+  return account;
 }
 
 /** Throws `suspended` for an account that was shut out. */

@@ -16,7 +16,7 @@ export function isUuid(text: string): boolean {
  */
 export async function requireApp(
   context: Context,
-  actor: Actor,
+  actor: Pick<Actor, 'account'>,
   nameOrId: string,
   permission: AppPermission,
 ): Promise<App> {

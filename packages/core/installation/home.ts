@@ -17,6 +17,8 @@ export interface Home {
   readonly buildpacks: string;
   /** 32 random bytes, mode 600: encrypts sealed columns, signs capability URLs. cli. */
   readonly masterKey: string;
+  /** SSH host key of `ps:exec`, mode 600. control-plane. */
+  readonly execHostKey: string;
   /** Platform CA, server certificate, and the trust bundle for clients. cli. */
   readonly tls: string;
   /** Unix sockets and pid files. */
@@ -77,6 +79,7 @@ export function homeLayout(root: string): Home {
     buildOptions: at('builds.json'),
     buildpacks: at('buildpacks'),
     masterKey: at('keys', 'master.key'),
+    execHostKey: at('keys', 'exec_host_key'),
     tls: at('tls'),
     run: at('run'),
     postgres: at('postgres'),

@@ -18,6 +18,11 @@ export interface Settings {
   readonly acmeDirectory: string | null;
   /** `JANGADA_ACME_EMAIL`: where that authority writes to when something is wrong; null: nowhere. */
   readonly acmeEmail: string | null;
+  /**
+   * `JANGADA_EXEC_HOST`: address of this machine, or a name for it, on whose port 80 `ps:exec` listens, and which clients
+   * connect to; null: a loopback address of this installation's own.
+   */
+  readonly execHost: string | null;
   /** `DATABASE_URL`; null for the embedded database. */
   readonly databaseUrl: string | null;
 }
@@ -30,6 +35,7 @@ export const DEFAULT_SETTINGS: Omit<Settings, 'installId'> = {
   bind: '127.0.0.1',
   acmeDirectory: null,
   acmeEmail: null,
+  execHost: null,
   databaseUrl: null,
 };
 
@@ -48,6 +54,7 @@ export function readSettings(
     bind: env['JANGADA_BIND'] || base.bind,
     acmeDirectory: env['JANGADA_ACME_DIRECTORY'] || base.acmeDirectory,
     acmeEmail: env['JANGADA_ACME_EMAIL'] || base.acmeEmail,
+    execHost: env['JANGADA_EXEC_HOST'] || base.execHost,
     databaseUrl: env['DATABASE_URL'] || base.databaseUrl,
   };
   const ports = new Set([settings.port, settings.httpPort, settings.httpsPort]);
@@ -67,6 +74,12 @@ export function readSettings(
     throw new PlatformError(
       'invalid_params',
       `JANGADA_ACME_DIRECTORY must be the URL of an ACME directory, not "${settings.acmeDirectory}".`,
+    );
+  }
+  if (settings.execHost !== null && !/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/i.test(settings.execHost)) {
+    throw new PlatformError(
+      'invalid_params',
+      `JANGADA_EXEC_HOST must be an address or a host name without a port, not "${settings.execHost}".`,
     );
   }
   return settings;
@@ -91,4 +104,11 @@ export function appUrl(settings: Pick<Settings, 'domain' | 'httpPort'>, appName:
 /** Host name of an app's default domain. */
 export function defaultHostname(settings: Pick<Settings, 'domain'>, appName: string): string {
   return `${appName}.${settings.domain}`;
+}
+
+/** Where `ps:exec` listens. By default 127.64.0.1 to 127.254.255.254: installations on one machine have addresses of their own. */
+export function execHost({ execHost, installId }: Pick<Settings, 'execHost' | 'installId'>): string {
+  if (execHost !== null) return execHost;
+  const byte = (index: number): number => Number.parseInt(installId.slice(2 * index, 2 * index + 2), 16);
+  return `127.${64 + (byte(0) % 191)}.${byte(1)}.${1 + (byte(2) % 254)}`;
 }

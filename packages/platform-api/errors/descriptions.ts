@@ -25,6 +25,7 @@ export const ERROR_DESCRIPTIONS: Readonly<Record<ErrorId, string>> = {
   login_pending: 'A login through the browser waits for its person; ask again.',
   maintenance: 'The platform is being worked on.',
   engine_unavailable: 'The container engine does not answer.',
+  exec_unavailable: 'Nothing listens for `ps:exec`; the message says why.',
   stack_not_found: 'The image of the stack is not there.',
   slug_not_found: 'The content of the slug is not there.',
   store_unavailable: 'The database does not answer.',

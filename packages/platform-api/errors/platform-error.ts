@@ -26,6 +26,7 @@ export const ERRORS = {
   login_pending: 503,
   maintenance: 503,
   engine_unavailable: 503,
+  exec_unavailable: 503,
   stack_not_found: 503,
   slug_not_found: 503,
   store_unavailable: 503,

@@ -14,7 +14,7 @@ export function presentAppFeature(app: App, feature: FeatureOffer, row: AppFeatu
     description: feature.description,
     display_name: feature.displayName,
     doc_url: '',
-    enabled: row?.enabled ?? false,
+    enabled: row?.enabled ?? feature.byDefault,
     feedback_email: '',
     id: featureId(feature.name),
     name: feature.name,
