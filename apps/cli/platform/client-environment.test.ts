@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS, homeLayout } from '@jangada/core';
 import { expect, test } from 'vitest';
-import { clientEnvironment, withoutProxyFor } from './client-environment.ts';
+import { clientEnvironment, throughProxy, withoutProxyFor } from './client-environment.ts';
 
 const SETTINGS = { ...DEFAULT_SETTINGS, installId: 'aaaaaaaaaaaa', port: 5100 };
 const ACCOUNT = { token: 'HRKU-token' };
@@ -24,6 +24,24 @@ test('the official CLI is pointed at this installation, its telemetry and update
 test('a platform that listens everywhere is called at the loopback, which the CLI trusts', () => {
   const env = clientEnvironment(HOME, { ...SETTINGS, bind: '0.0.0.0' }, ACCOUNT, {});
   expect(env['HEROKU_HOST']).toBe('http://127.0.0.1:5100');
+});
+
+test('somebody who is pointed here already and logged in as another account stays that one', () => {
+  const here = { HEROKU_HOST: 'http://127.0.0.1:5100' };
+  const keyOf = (env: Readonly<Record<string, string>>): string | undefined =>
+    clientEnvironment(HOME, SETTINGS, ACCOUNT, env)['HEROKU_API_KEY'];
+  expect(keyOf({ ...here, HEROKU_API_KEY: 'HRKU-bia' })).toBe('HRKU-bia');
+  expect(keyOf(here)).toBeUndefined();
+  expect(keyOf({ HEROKU_HOST: 'https://api.heroku.com', HEROKU_API_KEY: 'HRKU-theirs' })).toBe('HRKU-token');
+});
+
+test('for the commands that need it the CLI sends everything through the forwarder', () => {
+  const env = { http_proxy: 'http://p:3128', HTTPS_PROXY: 'http://p:3128', NO_PROXY: '127.0.0.1', HOME: '/home/p' };
+  expect(throughProxy('http://127.0.0.1:4', env)).toEqual({
+    HTTP_PROXY: 'http://127.0.0.1:4',
+    HTTPS_PROXY: 'http://p:3128',
+    HOME: '/home/p',
+  });
 });
 
 test('where a proxy is set, calls to the platform go round it and its list of exceptions stays', () => {

@@ -5,7 +5,10 @@ import { apiUrl, localHost } from './addresses.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Variables that point the official CLI and git at this installation as its first account (cli-contract 1.2). */
+/**
+ * Variables that point the official CLI and git at this installation (cli-contract 1.2): as its first account, or as whoever
+ * `env` says, when that points here already.
+ */
 export function clientEnvironment(
   home: Home,
   settings: Settings,
@@ -27,12 +30,27 @@ export function clientEnvironment(
     HEROKU_DISABLE_AUTOUPDATE: '1',
     HEROKU_SKIP_NEW_VERSION_CHECK: '1',
     HEROKU_NETRC_WRITE: 'true',
-    HEROKU_API_KEY: account.token,
+    ...tokenOf(account, api, env),
     NODE_EXTRA_CA_CERTS: bundle,
     GIT_SSL_CAINFO: bundle,
     ...withoutProxyFor(host, env),
     PATH: [home.bin, ...folders].join(':'),
   };
+}
+
+/** Somebody who has run `jangada env` and then logged in as another account stays that one. */
+function tokenOf(account: Pick<FirstAccount, 'token'>, api: string, env: Env): Readonly<Record<string, string>> {
+  if (env['HEROKU_HOST'] !== api) return { HEROKU_API_KEY: account.token };
+  return env['HEROKU_API_KEY'] ? { HEROKU_API_KEY: env['HEROKU_API_KEY'] } : {};
+}
+
+/**
+ * `env`, changed so that the CLI sends all plain HTTP through the proxy at `url`. Exceptions go too: the CLI looks for the host
+ * of `HEROKU_HOST` among them, whatever host the request is for.
+ */
+export function throughProxy(url: string, env: Env): Env {
+  const { HTTP_PROXY: _upper, http_proxy: _lower, NO_PROXY: _exceptions, no_proxy: _others, ...rest } = env;
+  return { ...rest, HTTP_PROXY: url };
 }
 
 /** Where a proxy is set, it must not stand between the person and their own machine. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { homeLayout } from '@jangada/core';
@@ -28,6 +28,15 @@ test('nobody else gets the token, and nothing is stored', () => {
   expect(credentials('get', 'protocol=https\nhost=github.com\n\n')).toBe('');
   expect(credentials('get', 'protocol=http\nhost=127.0.0.1:5000\n\n')).toBe('');
   expect(credentials('store', 'protocol=https\nhost=127.0.0.1:5000\n\n')).toBe('');
+});
+
+test('commands that ask hosts of Heroku go through jangada heroku, with this home', () => {
+  for (const command of ['ps:autoscale:enable', 'apps:favorites', 'notifications']) {
+    expect(() => execFileSync(join(home.bin, 'heroku'), [command], { stdio: 'pipe' })).toThrow(
+      /checkout\/bin\/jangada/,
+    );
+  }
+  expect(readFileSync(join(home.bin, 'heroku'), 'utf8')).toContain(`JANGADA_HOME=${folder}\n`);
 });
 
 test('every other command is the official CLI', () => {

@@ -1,6 +1,7 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CliConfig } from '../config.ts';
+import { FIXED_HOST_COMMANDS } from '../forwarder/fixed-hosts.ts';
 import { herokuArgv } from '../platform/client-environment.ts';
 import { shellQuote } from '../process/shell-quote.ts';
 
@@ -8,8 +9,15 @@ import { shellQuote } from '../process/shell-quote.ts';
 export async function writeShims(config: CliConfig): Promise<void> {
   const { bin } = config.home;
   await mkdir(bin, { recursive: true, mode: 0o755 });
-  await writeShim(join(bin, 'heroku'), `${CREDENTIALS}${execLine(herokuArgv(config.root))}`);
-  await writeShim(join(bin, 'jangada'), execLine([join(config.root, 'bin', 'jangada')]));
+  const jangada = [join(config.root, 'bin', 'jangada')];
+  const ours = `export JANGADA_HOME=${shellQuote(config.home.root)}\n`;
+  await writeShim(join(bin, 'heroku'), `${CREDENTIALS}${forwarded(ours, jangada)}${execLine(herokuArgv(config.root))}`);
+  await writeShim(join(bin, 'jangada'), `${ours}${execLine(jangada)}`);
+}
+
+/** Commands that ask hosts of Heroku's own go through `jangada heroku`, which leads them to the API (docs/decisions/0041). */
+function forwarded(ours: string, jangada: readonly string[]): string {
+  return `case "\${1-}" in\n${FIXED_HOST_COMMANDS.join(' | ')})\n${ours}${execLine([...jangada, 'heroku'])};;\nesac\n`;
 }
 
 /**
