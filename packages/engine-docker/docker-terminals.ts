@@ -6,6 +6,7 @@ import { isDockerError } from './docker-api.ts';
 import type { ExecInspect } from './docker-shapes.ts';
 import type { StartedDyno } from './dyno-start.ts';
 import type { Machine } from './machine.ts';
+import { signalSession } from './process-session.ts';
 
 /** Pace at which the engine is asked whether a process in a dyno has ended: it has no event with the code. */
 const EXEC_PACE_MS = 20;
@@ -33,7 +34,10 @@ export async function runTerminal(
   return { stream, exited, resize };
 }
 
-/** Another process in the dyno `containerId`. Aborting the signal kills it; destroying the stream hangs up (SIGHUP). */
+/**
+ * Another process in the dyno `containerId`. Aborting the signal kills it and what it has started; destroying the stream
+ * hangs up (SIGHUP).
+ */
 export async function execTerminal(
   machine: Machine,
   containerId: string,
@@ -51,7 +55,7 @@ export async function execTerminal(
   const look = (): Promise<ExecInspect> => machine.api.call('GET', `/exec/${exec.Id}/json`);
   const send = async (name: 'SIGKILL' | 'SIGHUP'): Promise<void> => {
     const { Running: running, Pid: pid } = await look();
-    if (running && pid > 0) process.kill(pid, name);
+    if (running && pid > 0) await signalSession(pid, name);
   };
   const kill = (): void => void send('SIGKILL').catch(() => undefined);
   if (signal?.aborted) kill();

@@ -149,8 +149,8 @@ export interface Terminals {
    */
   run(spec: DynoSpec, tty: TerminalSize | null, signal?: AbortSignal): Promise<Terminal>;
   /**
-   * Starts another process inside a running dyno, with the dyno's environment. Aborting the signal kills it, destroying the
-   * stream hangs up, which ends it too unless it ignores that. Throws `not_found`.
+   * Starts another process inside a running dyno, with the dyno's environment. Aborting the signal kills it and what it has
+   * started; destroying the stream hangs up, which ends it too unless it ignores that. Throws `not_found`.
    */
   exec(dynoId: string, command: readonly string[], tty: TerminalSize | null, signal?: AbortSignal): Promise<Terminal>;
 }
