@@ -131,7 +131,12 @@ function makeListener(
 ): Member {
   const { bind, port } = config.settings;
   const api = createHttpServer(context, {
-    routes: [...dynoRoutes(rendezvous), ...execRoutes(exec), ...deployRoutes(deploy), ...routerMetricsRoutes(metrics)],
+    routes: [
+      ...dynoRoutes(rendezvous, exec.wake),
+      ...execRoutes(exec),
+      ...deployRoutes(deploy),
+      ...routerMetricsRoutes(metrics),
+    ],
   });
   const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, (request, response) => {
     void git.handle(request, response).then((taken) => {

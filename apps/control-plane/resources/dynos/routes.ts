@@ -1,13 +1,14 @@
 import { PlatformError } from '@jangada/platform-api';
 import { Type } from 'typebox';
+import { logApi } from '../../changes/api-log.ts';
+import { awakeDyno, type Wake } from '../../exec/awake-dyno.ts';
 import { type AppCall, appRoute, type Origin, type Route } from '../../http/route.ts';
 import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
-import { insideSession, terminalSize } from './attached-session.ts';
 import { createOneOff } from './create.ts';
 import { type DynoSelector, findDyno, restartDynos, stopDynos } from './end.ts';
-import { insideCommand } from './inside-command.ts';
 import { listDynos } from './list.ts';
 import { presentDyno } from './present.ts';
+import { runInside } from './run-inside.ts';
 
 const Environment = Type.Record(Type.String(), Type.Unknown());
 
@@ -21,8 +22,8 @@ const NewDyno = Type.Object({
   time_to_live: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()])),
 });
 
-/** Operations on dynos. They need the rendezvous, to which attached clients then connect. */
-export function dynoRoutes(rendezvous: Rendezvous): readonly Route[] {
+/** Operations on dynos. They need the rendezvous, to which attached clients then connect, and somebody to wake sleeping ones. */
+export function dynoRoutes(rendezvous: Rendezvous, wake: Wake): readonly Route[] {
   return [
     appRoute({
       method: 'GET',
@@ -61,17 +62,16 @@ export function dynoRoutes(rendezvous: Rendezvous): readonly Route[] {
       permission: 'deploy',
       status: 201,
       body: NewDyno,
-      async handle({ context, app, body, params, origin }) {
-        const dyno = await findDyno(context, app, params['dyno']!);
-        if (dyno.state !== 'up') {
-          throw new PlatformError('invalid_params', `${dyno.name} is ${dyno.state}, not up. See heroku ps.`, {
-            resource: 'dyno',
-          });
-        }
-        const env = environmentOf(body.env ?? {});
-        const command = insideCommand(body.command, env);
-        const session = insideSession(context, dyno, command, terminalSize(env, body.force_no_tty ?? false));
-        return presentDyno(app, dyno, attachUrl(origin, rendezvous.expect(session)));
+      async handle({ context, actor, app, body, params, origin, gone }) {
+        const dyno = await awakeDyno(context, wake, app, params['dyno']!, gone);
+        const input = {
+          command: body.command,
+          env: environmentOf(body.env ?? {}),
+          forceNoTty: body.force_no_tty ?? false,
+        };
+        const secret = await runInside(context, rendezvous, dyno, input);
+        await logApi(context, app.id, [`Enter ${dyno.name} by user ${actor.account.email}`]);
+        return presentDyno(app, dyno, attachUrl(origin, secret));
       },
     }),
     ending('DELETE', '/apps/:app/dynos', restartDynos),

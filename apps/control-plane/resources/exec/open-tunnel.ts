@@ -1,7 +1,9 @@
+import { isOneOff } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
 import { requireApp } from '../../auth/require-app.ts';
 import { logApi } from '../../changes/api-log.ts';
 import { recordEvent } from '../../changes/record-event.ts';
-import { dynoToEnter } from '../../exec/dyno-to-enter.ts';
+import { awakeDyno } from '../../exec/awake-dyno.ts';
 import { addressOf } from '../../exec/enter.ts';
 import type { Exec } from '../../exec/exec.ts';
 import { readClientKey, signExecGrant } from '../../exec/exec-grant.ts';
@@ -24,7 +26,14 @@ export async function openTunnel(exec: Exec, call: AccountCall<{ client_key: str
   await requireExecEnabled(context, app);
   const key = readClientKey(body.client_key);
   const { host, publicKey } = exec.tunnel();
-  const dyno = await dynoToEnter(context, exec.wake, app, params['dyno'] ?? '', gone);
+  const dyno = await awakeDyno(context, exec.wake, app, params['dyno'] ?? '', gone);
+  if (isOneOff(dyno.type)) {
+    throw new PlatformError(
+      'invalid_params',
+      `${dyno.name} is a one-off dyno, which Heroku Exec does not enter. Use: heroku run:inside ${dyno.name} COMMAND`,
+      { resource: 'dyno' },
+    );
+  }
   const grant = { dynoId: dyno.id, authorizationId: actor.authorization.id, key };
   await context.store.transaction((tx) =>
     recordEvent(context, tx, {
