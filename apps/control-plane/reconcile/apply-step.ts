@@ -46,7 +46,7 @@ export async function applyStep(context: Context, snapshot: Snapshot, step: Quic
       await logDyno(context, step.dyno, dynoLines.unidling);
       return;
     case 'cycle':
-      await dynos.update(step.dyno.id, { stopping: isOneOff(step.dyno.type) ? 'stopped' : 'restart' });
+      await dynos.update(step.dyno.id, { stopping: isOneOff(step.dyno) ? 'stopped' : 'restart' });
       await logDyno(context, step.dyno, dynoLines.cycling);
       return;
     case 'retire':

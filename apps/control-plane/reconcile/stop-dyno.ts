@@ -18,7 +18,7 @@ export async function stopDyno(
   if (killed && !finished) lines.push(dynoLines.exitTimeout(settings.exitTimeoutSeconds), dynoLines.sigkill);
   if (exitCode !== null) lines.push(dynoLines.exited(exitCode));
   if (exitCode !== null && dyno.stopping !== 'replaced') {
-    lines.push(dynoLines.stateChanged(dyno.state, isOneOff(dyno.type) ? 'complete' : 'down'));
+    lines.push(dynoLines.stateChanged(dyno.state, isOneOff(dyno) ? 'complete' : 'down'));
   }
   await context.store.rows.dynos.delete(dyno.id);
   if (lines.length > 0) await logDyno(context, dyno, ...lines);

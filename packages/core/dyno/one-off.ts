@@ -1,14 +1,16 @@
-/** Process types that a person or the platform starts, beside the formation. */
-const ONE_OFF_TYPES = new Set(['run', 'release', 'scheduler', 'console', 'rake']);
+import type { Dyno } from './dyno.ts';
+
+/** Numbers of one-off dynos (behaviour 1.6): four digits, so that they never meet those of a formation. */
+export const ONE_OFF_NUMBERS = { min: 1000, max: 9999 } as const;
 
 /** Types that are never part of a formation's dynos although a Procfile may name them. */
 export function runsInFormation(type: string): boolean {
   return type !== 'release';
 }
 
-/** Whether a dyno of this type ends for good when its process exits. */
-export function isOneOff(type: string): boolean {
-  return ONE_OFF_TYPES.has(type);
+/** Whether a dyno was started beside the formation and ends for good when its process exits. Its type may be any. */
+export function isOneOff({ number }: Pick<Dyno, 'number'>): boolean {
+  return number >= ONE_OFF_NUMBERS.min;
 }
 
 /**

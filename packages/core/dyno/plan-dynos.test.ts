@@ -162,11 +162,19 @@ test('a crashed dyno is revived when its cool-off is over', () => {
 
 test('a one-off that ended is finished, not restarted, and an attached one is not started here', () => {
   const run = dyno('run.1234');
-  const attached = dyno('run.77', { state: 'created', attached: true });
+  const attached = dyno('run.7777', { state: 'created', attached: true });
   const formation: never[] = [];
   expect(
     brief(plan([run, attached], [sampleContainer(run, { state: 'exited', exitCode: 3 })], { formation }).steps),
   ).toEqual(['retire run.1234 v5 finished']);
+});
+
+test('a one-off may have the type of a formation, whose dynos it is none of', () => {
+  const web = dyno('web.1');
+  const [running, over] = [dyno('worker.3465'), dyno('worker.3466')];
+  const containers = [web, running].map((one) => sampleContainer(one));
+  const exited = sampleContainer(over, { state: 'exited', exitCode: 0 });
+  expect(brief(plan([web, running, over], [...containers, exited]).steps)).toEqual(['retire worker.3466 v5 finished']);
 });
 
 test('a container without a row is removed, except a build', () => {

@@ -111,7 +111,7 @@ function isDue(dyno: Dyno, gone: boolean): boolean {
 }
 
 function ended(dyno: Dyno, container: EngineDyno | undefined): Step {
-  if (isOneOff(dyno.type)) return { do: 'retire', dyno, reason: 'finished' };
+  if (isOneOff(dyno)) return { do: 'retire', dyno, reason: 'finished' };
   // Without a container nothing tells that the dyno failed: the platform was stopped, or the engine lost it. That is no crash.
   if (container === undefined) return { do: 'revive', dyno };
   return { do: 'crash', dyno, exitCode: container.exitCode, cause: 'exit' };
@@ -144,7 +144,7 @@ function aged(dyno: Dyno, input: PlanInput, wakes: number[]): Step[] {
 function formationSteps(input: PlanInput): Step[] {
   const { release } = input;
   if (release === null) return [];
-  const members = input.dynos.filter((dyno) => !isOneOff(dyno.type));
+  const members = input.dynos.filter((dyno) => !isOneOff(dyno));
   const steps: Step[] = [];
   for (const { type, number, size, command } of wanted(input, release)) {
     const current = members.find(

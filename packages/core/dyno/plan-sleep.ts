@@ -91,5 +91,5 @@ function isAwake(dyno: Dyno, input: PlanInput): boolean {
 }
 
 function sleepsAlong(dyno: Dyno, input: PlanInput): boolean {
-  return dyno.type !== 'web' && !isOneOff(dyno.type) && input.sleepySizes.has(dyno.size);
+  return dyno.type !== 'web' && !isOneOff(dyno) && input.sleepySizes.has(dyno.size);
 }

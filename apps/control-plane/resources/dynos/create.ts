@@ -1,4 +1,4 @@
-import { type App, type Dyno, oneOffCommand, type TerminalSize } from '@jangada/core';
+import { type App, type Dyno, isOneOff, oneOffCommand, type TerminalSize } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { Actor } from '../../auth/authenticate.ts';
 import { changeApp } from '../../changes/change-app.ts';
@@ -64,7 +64,7 @@ async function insertOneOff(context: Context, actor: Actor, app: App, input: New
     ...(size ? { size: size.name } : {}),
   });
   return changeApp(context, actor, app.id, async (change) => {
-    const count = await change.tx.dynos.count({ appId: app.id, type });
+    const count = (await change.tx.dynos.list({ appId: app.id })).filter(isOneOff).length;
     if (count >= MAX_ONE_OFFS) {
       throw new PlatformError(
         'invalid_params',

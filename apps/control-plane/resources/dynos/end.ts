@@ -12,7 +12,7 @@ export type DynoSelector = { readonly dyno: string } | { readonly type: string }
 export async function restartDynos(context: Context, actor: Actor, app: App, selector: DynoSelector): Promise<void> {
   await changeApp(context, actor, app.id, async ({ tx, event, log }) => {
     const selected = select(await tx.dynos.list({ appId: app.id }), app, selector);
-    const formation = selected.filter((dyno) => !isOneOff(dyno.type) && dyno.stopping === null);
+    const formation = selected.filter((dyno) => !isOneOff(dyno) && dyno.stopping === null);
     for (const dyno of formation) await tx.dynos.update(dyno.id, { stopping: 'restart' });
     await event('api:dyno', 'destroy', { restarted: formation.map((dyno) => dyno.name) });
     log(`Restart ${nameOf(selector)} by user ${actor.account.email}`);

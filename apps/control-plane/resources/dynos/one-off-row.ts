@@ -1,8 +1,5 @@
-import { DEFAULT_SIZE, type Dyno } from '@jangada/core';
+import { DEFAULT_SIZE, type Dyno, ONE_OFF_NUMBERS } from '@jangada/core';
 import type { Context } from '../../context.ts';
-
-/** One-off numbers have four digits (behaviour 1.6). */
-const NUMBERS = { min: 1000, max: 9999 } as const;
 
 export interface OneOffInput {
   readonly appId: string;
@@ -21,8 +18,8 @@ export async function oneOffRow(context: Context, input: OneOffInput): Promise<D
   const taken = new Set(
     (await context.store.rows.dynos.list({ appId: input.appId, type: input.type })).map((dyno) => dyno.number),
   );
-  let number = context.ids.integer(NUMBERS.min, NUMBERS.max);
-  while (taken.has(number)) number = number === NUMBERS.max ? NUMBERS.min : number + 1;
+  let number = context.ids.integer(ONE_OFF_NUMBERS.min, ONE_OFF_NUMBERS.max);
+  while (taken.has(number)) number = number === ONE_OFF_NUMBERS.max ? ONE_OFF_NUMBERS.min : number + 1;
   const now = context.clock.now();
   return {
     id: context.ids.uuid(),

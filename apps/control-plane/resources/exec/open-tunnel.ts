@@ -27,7 +27,7 @@ export async function openTunnel(exec: Exec, call: AccountCall<{ client_key: str
   const key = readClientKey(body.client_key);
   const { host, publicKey } = exec.tunnel();
   const dyno = await awakeDyno(context, exec.wake, app, params['dyno'] ?? '', gone);
-  if (isOneOff(dyno.type)) {
+  if (isOneOff(dyno)) {
     throw new PlatformError(
       'invalid_params',
       `${dyno.name} is a one-off dyno, which Heroku Exec does not enter. Use: heroku run:inside ${dyno.name} COMMAND`,

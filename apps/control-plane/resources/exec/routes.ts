@@ -19,7 +19,7 @@ export function execRoutes(exec: Exec): readonly Route[] {
       async handle(call) {
         const app = await requireApp(call.context, call.actor, appNameOf(call), 'view');
         const dynos = await listDynos(call.context, app);
-        const reachable = dynos.filter(({ type, state }) => !isOneOff(type) && (state === 'up' || state === 'idle'));
+        const reachable = dynos.filter((dyno) => !isOneOff(dyno) && (dyno.state === 'up' || dyno.state === 'idle'));
         return reachable.map(({ name }) => ({ dyno_name: name }));
       },
     }),
