@@ -14,7 +14,7 @@ export const CHANNELS = 64;
 export function enterDyno(
   context: Context,
   client: Connection,
-  { app, dyno, account }: Login,
+  { app, dyno, inside, account }: Login,
   processes: Slots,
   gone: AbortSignal,
 ): void {
@@ -47,7 +47,7 @@ export function enterDyno(
     channels += 1;
     const session = accept();
     session.on('close', closed);
-    serveSession(session, { start, gone, report });
+    serveSession(session, { inside, start, gone, report });
   });
 
   client.on('tcpip', (accept, reject, destination) => {

@@ -4,6 +4,7 @@ import { holderOf } from '../auth/authenticate.ts';
 import { requireApp } from '../auth/require-app.ts';
 import type { Context } from '../context.ts';
 import { featureEnabled } from '../resources/app-features/enabled.ts';
+import { type DynoInside, insideOf } from '../resources/dynos/inside-command.ts';
 import { keyFingerprint, verifyExecGrant } from './exec-grant.ts';
 
 /** Permission for everything that starts processes of an app's code, as for `heroku run`. */
@@ -17,6 +18,7 @@ export interface Login {
   readonly account: Account;
   readonly app: App;
   readonly dyno: Dyno;
+  readonly inside: DynoInside;
 }
 
 /** Throws `invalid_params` when the app's people have switched Heroku Exec off. */
@@ -45,7 +47,7 @@ export async function logIn(context: Context, user: string, key: Uint8Array): Pr
     const account = await holderOf(context, authorization);
     const app = await requireApp(context, { account }, dyno.appId, EXEC_PERMISSION);
     await requireExecEnabled(context, app);
-    return { account, app, dyno };
+    return { account, app, dyno, inside: await insideOf(context, dyno) };
   } catch (error) {
     if (error instanceof PlatformError) return null;
     throw error;

@@ -1,10 +1,11 @@
 import type { Terminal, TerminalSize } from '@jangada/core';
 import type { ServerChannel, Session } from 'ssh2';
-import { insideCommand } from '../resources/dynos/inside-command.ts';
+import { type DynoInside, insideCommand } from '../resources/dynos/inside-command.ts';
 import { carry, type Open } from './carry.ts';
 
 /** What a session needs of the connection that it belongs to. */
 export interface SessionHost {
+  readonly inside: Pick<DynoInside, 'isImage'>;
   /** Starts a process in the dyno that the client was let into. */
   start(command: readonly string[], tty: TerminalSize | null, signal: AbortSignal): Promise<Terminal>;
   /** Aborts with the connection. */
@@ -13,7 +14,10 @@ export interface SessionHost {
 }
 
 /** Of Debian's `openssh-sftp-server`, part of the stack. No shell: what a `.profile` prints would break the protocol. */
-const SFTP_SERVER: readonly string[] = ['/usr/lib/openssh/sftp-server', '-d', '/app'];
+const SFTP_SERVER: readonly string[] = ['/usr/lib/openssh/sftp-server'];
+
+/** Images of apps need not have bash. */
+const SHELL = 'if command -v bash >/dev/null; then exec bash; else exec sh; fi';
 
 /**
  * Milliseconds that a terminal stays open after its process. The CLI begins to read its input when the first output comes,
@@ -32,7 +36,7 @@ const MAX_COMMAND = 65_536;
 const MAX_SIDE = 1_000;
 
 /** One SSH session: at most one shell, command or file transfer in the dyno. */
-export function serveSession(session: Session, { start, gone, report }: SessionHost): void {
+export function serveSession(session: Session, { inside, start, gone, report }: SessionHost): void {
   const env: Record<string, string> = {};
   let tty: TerminalSize | null = null;
   let resize: (size: TerminalSize) => Promise<void> = async () => undefined;
@@ -52,7 +56,7 @@ export function serveSession(session: Session, { start, gone, report }: SessionH
       },
     );
   };
-  const shell = (command: string): readonly string[] => insideCommand(command, env);
+  const shell = (command: string): readonly string[] => insideCommand(command, env, inside);
 
   session.on('pty', (accept, _reject, info) => {
     tty = sizeOf(info);
@@ -69,7 +73,7 @@ export function serveSession(session: Session, { start, gone, report }: SessionH
     env[key] = val;
     accept?.();
   });
-  session.on('shell', (accept) => run(accept(), shell('exec /bin/bash')));
+  session.on('shell', (accept) => run(accept(), shell(SHELL)));
   session.on('exec', (accept, reject, { command }) => {
     if (command.length > MAX_COMMAND || command.includes('\0')) return reject();
     run(accept(), shell(command));

@@ -2,7 +2,7 @@ import { type Dyno, oneOffCommand } from '@jangada/core';
 import type { Context } from '../../context.ts';
 import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
 import { insideSession, terminalSize } from './attached-session.ts';
-import { insideCommand } from './inside-command.ts';
+import { insideCommand, insideOf } from './inside-command.ts';
 
 export interface InsideInput {
   readonly command: string;
@@ -18,15 +18,9 @@ export async function runInside(
   context: Context,
   rendezvous: Rendezvous,
   dyno: Dyno,
-  input: InsideInput,
+  { command, env, forceNoTty }: InsideInput,
 ): Promise<string> {
-  const text = oneOffCommand(input.command, await processTypesOf(context, dyno));
-  const command = insideCommand(text, input.env);
-  return rendezvous.expect(insideSession(context, dyno, command, terminalSize(input.env, input.forceNoTty)));
-}
-
-async function processTypesOf({ store: { rows } }: Context, dyno: Dyno): Promise<Readonly<Record<string, string>>> {
-  const release = await rows.releases.get(dyno.releaseId);
-  const slug = release?.slugId ? await rows.slugs.get(release.slugId) : null;
-  return slug?.processTypes ?? {};
+  const inside = await insideOf(context, dyno);
+  const argv = insideCommand(oneOffCommand(command, inside.processTypes), env, inside);
+  return rendezvous.expect(insideSession(context, dyno, argv, terminalSize(env, forceNoTty)));
 }

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { homeLayout } from '@jangada/core';
+import { homeLayout, logTime } from '@jangada/core';
 import type { FastifyInstance } from 'fastify';
 import { beforeEach, expect, test } from 'vitest';
 import { createHttpServer } from '../../http/server.ts';
@@ -73,4 +73,29 @@ test('Prometheus may scrape from this machine, or with a token', async () => {
   expect((await get('/metrics', {}, '10.1.2.3')).statusCode).toBe(401);
   expect((await get('/metrics', { 'x-forwarded-for': '8.8.8.8' })).statusCode).toBe(401);
   expect((await get('/metrics', token(), '10.1.2.3')).statusCode).toBe(200);
+});
+
+test('apps:errors: H-codes of the router and R-codes of a process type, by hour', async () => {
+  const { id: appId } = await api.appNamed('measured');
+  await api.deploy(await api.appNamed('measured'), { web: 'serve', worker: 'work' });
+  const refused =
+    'at=error code=H12 desc="Request timeout" method=GET path="/" host=a fwd="" dyno=web.1 connect=0ms service=30000ms status=503 bytes=0 protocol=http';
+  const at = logTime(api.clock.now().getTime());
+  metrics.take([{ appId, at, source: 'heroku', ps: 'router', text: refused }]);
+  const line = (ps: string, text: string, source: 'app' | 'heroku' = 'heroku') => ({ appId, at, source, ps, text });
+  await api.context.logs.append([
+    line('web.1', 'Error R14 (Memory quota exceeded)'),
+    line('web.2', 'Error R14 (Memory quota exceeded)'),
+    line('worker.1', 'Error R15 (Memory quota vastly exceeded)'),
+    line('web.1', 'Error R99 (said by the app itself)', 'app'),
+  ]);
+  const dataOf = async (path: string): Promise<unknown> => JSON.parse((await get(path, token())).body).data;
+  const sums = (data: unknown) =>
+    Object.fromEntries(Object.entries(data as Record<string, number[]>).map(([code, counts]) => [code, counts.at(-1)]));
+  expect(sums(await dataOf('/apps/measured/router-metrics/errors?step=1h&process_type=web'))).toEqual({ H12: 1 });
+  expect(sums(await dataOf('/apps/measured/formation/web/metrics/errors?step=1h'))).toEqual({ R14: 2 });
+  expect(sums(await dataOf('/apps/measured/formation/worker/metrics/errors'))).toEqual({ R15: 1 });
+  const unknown = await get('/apps/measured/formation/nope/metrics/errors', token());
+  expect(unknown.statusCode).toBe(400);
+  expect(JSON.parse(unknown.body).message).toMatch(/^invalid process_type provided/);
 });

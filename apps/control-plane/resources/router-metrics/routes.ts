@@ -1,4 +1,3 @@
-import { PlatformError } from '@jangada/platform-api';
 import { authenticate } from '../../auth/authenticate.ts';
 import { requireScope } from '../../auth/scope.ts';
 import { appRoute, publicRoute, type Route, StreamReply } from '../../http/route.ts';
@@ -7,6 +6,8 @@ import { readPlatform } from '../../router-metrics/read-platform.ts';
 import { emptyRecord, merge, present } from '../../router-metrics/record.ts';
 import { STEPS } from '../../router-metrics/record-files.ts';
 import type { RouterMetrics } from '../../router-metrics/router-metrics.ts';
+import { errorRoutes } from './errors.ts';
+import { stepFor, timeRange } from './time-range.ts';
 
 const HOUR_MS = 3_600_000;
 const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
@@ -14,18 +15,16 @@ const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
 /** What the router did: for one app as JSON, for the whole platform as Prometheus reads it. Operations of our own. */
 export function routerMetricsRoutes(metrics: RouterMetrics): readonly Route[] {
   return [
+    ...errorRoutes(metrics),
     appRoute({
       method: 'GET',
       path: '/apps/:app/metrics/router',
       permission: 'view',
       async handle({ context, app, query }) {
         const now = context.clock.now();
-        const to = timeOf(query, 'end_time') ?? now;
-        const from = timeOf(query, 'start_time') ?? new Date(to.getTime() - HOUR_MS);
-        const step = from.getTime() < now.getTime() - STEPS.minute.keptMs ? 'ten-minutes' : 'minute';
-        if (to < from || to.getTime() - from.getTime() > STEPS['ten-minutes'].keptMs) {
-          throw new PlatformError('invalid_params', 'start_time must be before end_time, by at most 31 days.');
-        }
+        const range = timeRange(query, now, HOUR_MS);
+        const { from, to } = range;
+        const step = stepFor(range, now);
         const load = await metrics.load(app.id);
         const records = await metrics.read(app.id, step, from, to);
         return {
@@ -60,14 +59,4 @@ export function routerMetricsRoutes(metrics: RouterMetrics): readonly Route[] {
 
 async function* once(text: string): AsyncIterable<string> {
   yield text;
-}
-
-function timeOf(query: Readonly<Record<string, unknown>>, name: string): Date | null {
-  const text = query[name];
-  if (text === undefined) return null;
-  const time = new Date(typeof text === 'string' ? text : Number.NaN);
-  if (Number.isNaN(time.getTime())) {
-    throw new PlatformError('invalid_params', `${name} must be a time such as 2026-11-22T20:00:00Z.`);
-  }
-  return time;
 }

@@ -14,6 +14,8 @@ const ACCOUNT_LISTS = [
   '/pipelines',
   '/spaces',
   '/teams',
+  // Of telex.heroku.com; the forwarder brings it here.
+  '/user/notifications',
   '/users/:account/addons',
   '/users/~/pipeline-couplings',
 ];
