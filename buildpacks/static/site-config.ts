@@ -12,6 +12,12 @@ export interface SiteConfig {
   /** File of the 404 page, relative to the root. */
   readonly errorPage: string | null;
   readonly httpsOnly: boolean;
+  /** Requests for other hosts are redirected to this one; null for none. */
+  readonly canonicalHost: string | null;
+  /** Asks for a name and a password: those of the config vars BASIC_AUTH_USERNAME and BASIC_AUTH_PASSWORD. */
+  readonly basicAuth: boolean;
+  /** Whether each request is a line of the log. */
+  readonly logAccess: boolean;
 }
 
 /**
@@ -30,6 +36,15 @@ export function parseSiteConfig(text: string | null, folders: readonly string[])
   if (typeof root !== 'string' || root.startsWith('/') || root.split('/').includes('..')) {
     throw new Error('"root" in static.json must be a folder inside the app, for example "public/".');
   }
+  if (value['proxies'] !== undefined) {
+    throw new Error(
+      '"proxies" in static.json is not there: this server serves files only. Call the other app by its URL, with CORS.',
+    );
+  }
+  const canonicalHost = value['canonical_host'] ?? null;
+  if (canonicalHost !== null && (typeof canonicalHost !== 'string' || !/^[\w.-]+(:\d+)?$/.test(canonicalHost))) {
+    throw new Error('"canonical_host" in static.json must be a host name, for example "www.example.com".');
+  }
   return {
     root,
     cleanUrls: value['clean_urls'] === true,
@@ -38,6 +53,9 @@ export function parseSiteConfig(text: string | null, folders: readonly string[])
     redirects: entries(value, 'redirects').map(redirectOf),
     errorPage: value['error_page'] === undefined ? null : textOf(value['error_page'], 'error_page'),
     httpsOnly: value['https_only'] === true,
+    canonicalHost,
+    basicAuth: value['basic_auth'] === true,
+    logAccess: isRecord(value['logging']) && value['logging']['access'] === true,
   };
 }
 

@@ -31,10 +31,11 @@ beforeAll(async () => {
   for (const name of ['index', 'about', 'app', 'lost', 'docs/index'])
     await writeFile(join(folder, `${name}.html`), name);
   await writeFile(join(folder, 'assets/site.css'), 'a{}'.repeat(500));
+  await writeFile(join(folder, 'assets/film.mp4'), Buffer.alloc(2 * 1024 * 1024, 'film'));
   await writeFile(join(folder, '.secret'), 'hidden');
   await writeFile(join(root, 'outside.txt'), 'outside');
   await symlink('../outside.txt', join(folder, 'link.txt'));
-  server = createServer(await serveSite(folder, parseSiteConfig(CONFIG, [])));
+  server = createServer(await serveSite(folder, parseSiteConfig(CONFIG, []), null));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -97,6 +98,41 @@ describe('a static site', () => {
     expect((await ask('/assets/site.css', { 'if-none-match': tag })).head.statusCode).toBe(200);
   });
 
+  test('sends parts of large files, which players ask for', async () => {
+    const part = await ask('/assets/film.mp4', { range: 'bytes=4-7' });
+    expect([part.head.statusCode, part.body.toString()]).toEqual([206, 'film']);
+    expect(part.head.headers).toMatchObject({ 'content-range': 'bytes 4-7/2097152', 'content-type': 'video/mp4' });
+    expect((await ask('/assets/film.mp4', { range: 'bytes=-2' })).body.toString()).toBe('lm');
+    expect((await ask('/assets/film.mp4', { range: 'bytes=2097152-' })).head.statusCode).toBe(416);
+    expect((await ask('/assets/film.mp4')).body.length).toBe(2_097_152);
+    expect((await ask('/about', { range: 'lines=1-2' })).body.toString()).toBe('about');
+  });
+
+  test('asks for a login, and sends people to its one host, when configured so', async () => {
+    const config = parseSiteConfig('{"root":"public","basic_auth":true,"canonical_host":"www.example.com"}', []);
+    const site = createServer(await serveSite(join(root, 'public'), config, { username: 'me', password: 'pass:word' }));
+    site.listen(0, '127.0.0.1');
+    await once(site, 'listening');
+    const { port } = site.address() as AddressInfo;
+    const at = async (headers: Record<string, string>): Promise<IncomingMessage> => {
+      const [head] = (await once(get({ port, host: '127.0.0.1', path: '/', headers }), 'response')) as [
+        IncomingMessage,
+      ];
+      head.resume();
+      return head;
+    };
+    const login = (text: string): Record<string, string> => ({
+      host: 'www.example.com',
+      authorization: `Basic ${Buffer.from(text).toString('base64')}`,
+    });
+    expect((await at({ host: 'example.com' })).headers.location).toBe('http://www.example.com/');
+    expect((await at({ host: 'www.example.com' })).statusCode).toBe(401);
+    expect((await at(login('me:wrong'))).statusCode).toBe(401);
+    expect((await at(login('me:pass:word'))).statusCode).toBe(200);
+    site.closeAllConnections();
+    site.close();
+  });
+
   test('takes only GET and HEAD', async () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/about`;
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
@@ -118,6 +154,8 @@ describe('static.json', () => {
     ['{"routes":{"/**":5}}', /routes/],
     ['{"headers":{"/":{"X-A":"a\\nb"}}}', /is not a header/],
     ['{"redirects":{"/a":{"url":"/b","status":200}}}', /301, 302/],
+    ['{"proxies":{"/api/":{"origin":"https://x"}}}', /Call the other app by its URL/],
+    ['{"canonical_host":"a/b"}', /must be a host name/],
   ])('that cannot be used is an error: %s', (text, message) => {
     expect(() => parseSiteConfig(text, [])).toThrow(message);
   });

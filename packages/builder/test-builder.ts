@@ -167,7 +167,7 @@ export async function openTestBuilder(
           image: TEST_IMAGE,
           slug: result.digest,
           command: ['bash', '-c', `for f in .profile.d/*.sh; do [ -r "$f" ] && . "$f"; done; ${command}`],
-          env: { HOME: '/app', PATH: '/usr/local/bin:/usr/bin:/bin', PORT: '5000' },
+          env: { HOME: '/app', PATH: '/usr/local/bin:/usr/bin:/bin', PORT: '5000', MEMORY_AVAILABLE: '512' },
           limits: LIMITS,
           port: null,
           mounts: [],

@@ -24,6 +24,7 @@ export async function dynoSpec(context: Context, dyno: Dyno, captureOutput: bool
   if (app === null || release === null)
     throw new PlatformError('not_found', `The app or release of ${dyno.name} is gone.`);
   const slug = release.slugId === null ? null : await rows.slugs.get(release.slugId);
+  const limits = context.sizes.limitsOf(dyno.size);
   const defaultDomain = defaultHostname(context.settings, app.name);
   return {
     dynoId: dyno.id,
@@ -41,8 +42,9 @@ export async function dynoSpec(context: Context, dyno: Dyno, captureOutput: bool
       slug,
       defaultDomain,
       metadata: metadata?.enabled ?? false,
+      memoryQuota: limits.memoryQuota,
     }),
-    limits: context.sizes.limitsOf(dyno.size),
+    limits,
     port: dyno.port,
     mounts: [],
     captureOutput,

@@ -13,6 +13,8 @@ export interface EnvironmentInput {
   readonly defaultDomain: string;
   /** Labs feature `runtime-dyno-metadata`. */
   readonly metadata: boolean;
+  /** Bytes that the dyno's size has. */
+  readonly memoryQuota: number;
 }
 
 /** Everything a process of the dyno finds in its environment (behaviour 7). PORT, DYNO and HOME cannot be overridden. */
@@ -22,6 +24,8 @@ export function dynoEnvironment(input: EnvironmentInput): Readonly<Record<string
     // An image brings its own.
     ...(input.slug?.images ? {} : { PATH: DEFAULT_PATH }),
     STACK: app.stack,
+    // What buildpacks plan processes and heaps by. The kernel's limit is higher: it is where R15 kills.
+    MEMORY_AVAILABLE: String(Math.floor(input.memoryQuota / 1_048_576)),
     ...release.configVars,
     ...(input.metadata ? dynoMetadata(input) : {}),
     ...dyno.env,
