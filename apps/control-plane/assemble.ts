@@ -17,6 +17,7 @@ import { createRunningBuilds, type RunningBuilds } from './deploy/running-builds
 import { createExec, type Exec } from './exec/exec.ts';
 import { deployRoutes } from './http/deploy-routes.ts';
 import { createHttpServer } from './http/server.ts';
+import { openRegistry } from './images/open-registry.ts';
 import { listen } from './listener/listener.ts';
 import { openContext } from './open-context.ts';
 import { forgetApp } from './reconcile/forget-app.ts';
@@ -138,10 +139,10 @@ function makeListener(
       ...routerMetricsRoutes(metrics),
     ],
   });
-  const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, (request, response) => {
-    void git.handle(request, response).then((taken) => {
-      if (!taken) api.routing(request, response);
-    });
+  const registry = openRegistry(context, deploy.running);
+  const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, async (request, response) => {
+    const isTaken = (await git.handle(request, response)) || (await registry.handle(request, response));
+    if (!isTaken) api.routing(request, response);
   });
   let open: { close(): Promise<void> } | null = null;
   return {

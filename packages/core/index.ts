@@ -35,6 +35,8 @@ export * from './formation/formation.ts';
 export * from './formation/monitor.ts';
 export * from './heroku-yml/heroku-yml.ts';
 export * from './heroku-yml/image-types.ts';
+export * from './image/plan-image-expiry.ts';
+export * from './image/pushed-image.ts';
 export * from './installation/build-options.ts';
 export * from './installation/home.ts';
 export * from './installation/outside.ts';

@@ -11,6 +11,7 @@ import type { Event } from './event/event.ts';
 import type { AppFeature } from './feature/app-feature.ts';
 import type { Formation } from './formation/formation.ts';
 import type { Monitor } from './formation/monitor.ts';
+import type { ImageBlob, PushedImage } from './image/pushed-image.ts';
 import type { Release } from './release/release.ts';
 import type { Slug } from './slug/slug.ts';
 import type { AcmeAccount } from './sni-endpoint/acme-account.ts';
@@ -26,6 +27,8 @@ export interface Tables {
   buildpackInstallations: BuildpackInstallation;
   builds: Build;
   slugs: Slug;
+  pushedImages: PushedImage;
+  imageBlobs: ImageBlob;
   releases: Release;
   formations: Formation;
   monitors: Monitor;
@@ -53,6 +56,8 @@ export const UNIQUE_COLUMNS = {
   collaborators: [['appId', 'accountId']],
   appFeatures: [['appId', 'name']],
   buildpackInstallations: [['appId', 'ordinal']],
+  pushedImages: [['appId', 'type', 'digest']],
+  imageBlobs: [['appId', 'digest']],
   releases: [['appId', 'version']],
   formations: [['appId', 'type']],
   monitors: [['appId', 'type']],

@@ -14,6 +14,8 @@ const NAMES: { readonly [Name in TableName]: true } = {
   buildpackInstallations: true,
   builds: true,
   slugs: true,
+  pushedImages: true,
+  imageBlobs: true,
   releases: true,
   formations: true,
   monitors: true,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { homeLayout } from '@jangada/core';
@@ -41,4 +41,15 @@ test('commands that ask hosts of Heroku go through jangada heroku, with this hom
 
 test('every other command is the official CLI', () => {
   expect(() => execFileSync(join(home.bin, 'heroku'), ['apps'], { stdio: 'pipe' })).toThrow(/nonexistent\/checkout/);
+});
+
+test('the registry of the CLI is our host for docker, and all else reaches docker as it was', () => {
+  writeFileSync(join(folder, 'docker'), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+  const env = { PATH: `${home.bin}:${folder}:/usr/bin:/bin` };
+  const tag = (registry: string) => [registry, 'a b', '', '-t', `${registry}/shop/web`, 'registry.example.com/x'];
+  const given = execFileSync(join(home.bin, 'docker'), tag('registry.http://127.0.0.1:5000'), {
+    env,
+    encoding: 'utf8',
+  });
+  expect(given).toBe(`${tag('127.0.0.1:5000').join('\n')}\n`);
 });

@@ -5,13 +5,15 @@ import { FIXED_HOST_COMMANDS } from '../forwarder/fixed-hosts.ts';
 import { herokuArgv } from '../platform/client-environment.ts';
 import { shellQuote } from '../process/shell-quote.ts';
 
-/** Leaves `heroku` and `jangada` in the folder that `jangada env` puts first on PATH. */
+/** Leaves `heroku`, `docker` and `jangada` in the folder that `jangada env` puts first on PATH. */
 export async function writeShims(config: CliConfig): Promise<void> {
   const { bin } = config.home;
   await mkdir(bin, { recursive: true, mode: 0o755 });
   const jangada = [join(config.root, 'bin', 'jangada')];
   const ours = `export JANGADA_HOME=${shellQuote(config.home.root)}\n`;
-  await writeShim(join(bin, 'heroku'), `${CREDENTIALS}${forwarded(ours, jangada)}${execLine(herokuArgv(config.root))}`);
+  const heroku = `${CREDENTIALS}${forwarded(ours, jangada)}${containerLine(config.root)}${execLine(herokuArgv(config.root))}`;
+  await writeShim(join(bin, 'heroku'), heroku);
+  await writeShim(join(bin, 'docker'), dockerShim(bin));
   await writeShim(join(bin, 'jangada'), `${ours}${execLine(jangada)}`);
 }
 
@@ -44,6 +46,36 @@ const CREDENTIALS = `if [ "\${1-}" = git:credentials ] && [ -n "\${HEROKU_API_KE
   esac
 fi
 `;
+
+/**
+ * The CLI takes `registry.` and HEROKU_HOST for the name of the registry, which with a URL there is no name of anything. Where it
+ * asks the registry itself it gets a module that reads such a name as the URL's host (docs/decisions/0068).
+ */
+function containerLine(root: string): string {
+  const [node, ...rest] = herokuArgv(root);
+  const argv = [node, `--import=${join(root, 'apps', 'cli', 'client', 'registry-host.mjs')}`, ...rest];
+  return `case "\${1-}" in container | container:*)\n${execLine(argv)};;\nesac\n`;
+}
+
+/** What the CLI gives to `docker` as the registry's name becomes its address; everything else is passed on as it is. */
+function dockerShim(bin: string): string {
+  return `own=${shellQuote(bin)} path=''
+IFS=:
+for folder in $PATH; do [ "$folder" = "$own" ] || path="$path\${path:+:}$folder"; done
+unset IFS
+left=$#
+while [ "$left" -gt 0 ]; do
+  argument=$1
+  shift
+  case "$argument" in registry.http://* | registry.https://*) argument=\${argument#registry.http*://} ;; esac
+  set -- "$@" "$argument"
+  left=$((left - 1))
+done
+PATH=$path
+export PATH
+exec docker "$@"
+`;
+}
 
 function execLine(argv: readonly string[]): string {
   return `exec ${argv.map(shellQuote).join(' ')} "$@"\n`;

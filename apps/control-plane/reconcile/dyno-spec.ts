@@ -12,6 +12,7 @@ import {
 } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
+import { restoreImage } from '../images/obtain-image.ts';
 
 /** What the engine is to run for a dyno's row. `captureOutput` false when somebody holds its terminal. */
 export async function dynoSpec(context: Context, dyno: Dyno, captureOutput: boolean): Promise<DynoSpec> {
@@ -65,6 +66,7 @@ async function programOf(
   if (own === null) {
     throw new PlatformError('not_found', `${app.name} has no image to run. Push one: heroku container:push web`);
   }
+  if ((await context.images.find(own.imageId)) === null) await restoreImage(context, app.id, own.imageId);
   const isDeclared = slug.processTypes[dyno.type] === dyno.command;
   return { image: own.imageId, root: 'image', command: isDeclared ? imageCommand(own) : shellCommand(dyno.command) };
 }

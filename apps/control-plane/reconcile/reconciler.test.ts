@@ -30,7 +30,7 @@ beforeEach(async () => {
     await tx.accounts.insert(SAMPLE_ROWS.accounts);
     await tx.apps.insert({ ...SAMPLE_ROWS.apps, maintenance: false });
     await tx.domains.insert({ ...SAMPLE_ROWS.domains, hostname: 'calm-tide.localhost' });
-    await tx.slugs.insert({ ...SAMPLE_ROWS.slugs, processTypes: { web: 'serve', worker: 'work' } });
+    await tx.slugs.insert({ ...SAMPLE_ROWS.slugs, images: null, processTypes: { web: 'serve', worker: 'work' } });
     await tx.formations.insert({ ...SAMPLE_ROWS.formations, type: 'web', quantity: 1, size: 'Basic' });
   });
 });

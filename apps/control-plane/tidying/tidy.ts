@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { planExpiry } from '@jangada/core';
 import type { Context } from '../context.ts';
 import type { RunningBuilds } from '../deploy/running-builds.ts';
+import { expireImages } from '../images/expire-images.ts';
 import { removeUnusedImages } from '../images/remove-unused-images.ts';
 import { SOURCE_LIFE_MS } from '../resources/sources/url.ts';
 import { bytesBelow } from './bytes-below.ts';
@@ -69,6 +70,7 @@ async function expireApp(context: Context, appId: string): Promise<{ releases: n
     const plan = planExpiry(await tx.releases.list({ appId }), await tx.slugs.list({ appId }), now);
     for (const { id } of plan.releases) await tx.releases.update(id, { status: 'expired', updatedAt: now });
     for (const { id } of plan.slugs) await tx.slugs.delete(id);
+    await expireImages(tx, appId, now);
     return { releases: plan.releases.length, slugs: plan.slugs.length };
   });
 }

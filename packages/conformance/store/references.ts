@@ -19,6 +19,8 @@ export const REFERENCES: { readonly [Name in keyof Tables]?: readonly Reference[
   buildpackInstallations: [OF_APP],
   builds: [OF_APP],
   slugs: [OF_APP],
+  pushedImages: [OF_APP],
+  imageBlobs: [OF_APP],
   releases: [OF_APP],
   formations: [OF_APP],
   monitors: [OF_APP],

@@ -35,6 +35,8 @@ export interface Home {
   readonly repos: string;
   /** Working folders of running builds. control-plane. */
   readonly builds: string;
+  /** Layers of images that are being pushed. control-plane. */
+  readonly uploads: string;
   /** Build caches, one folder an app. control-plane. */
   readonly caches: string;
   /** Kept log lines. control-plane. */
@@ -88,6 +90,7 @@ export function homeLayout(root: string): Home {
     dynos: at('dynos'),
     repos: at('repos'),
     builds: at('builds'),
+    uploads: at('uploads'),
     caches: at('caches'),
     logs: at('logs'),
     outputs: at('outputs'),

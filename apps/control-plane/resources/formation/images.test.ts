@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { SAMPLE_ROWS } from '@jangada/conformance';
 import type { ImageInfo, Images } from '@jangada/core';
 import { expect, test } from 'vitest';
 import { createTestApi, type TestApi } from '../../http/testing/test-api.ts';
@@ -67,6 +70,36 @@ test('images that are not there, are no images, or are for another stack are ref
   expect(await messageOf('box', 'latest')).toEqual([422, expect.stringContaining('sha256:')]);
   expect(await messageOf('plain', idOf('a'))).toEqual([422, expect.stringContaining('heroku stack:set container')]);
   expect((await call('GET /apps/box/releases')).body).toHaveLength(3);
+});
+
+test('an image that was pushed is loaded by the engine when it is released, and again when the engine lost it', async () => {
+  const { call, context, appNamed } = await boxed();
+  const { id: appId } = await appNamed('box');
+  const manifest = await context.blobs.put(Readable.from([Buffer.from('{}')]));
+  const config = await context.blobs.put(Readable.from([Buffer.from('{"config":1}')]));
+  const pushed = {
+    ...SAMPLE_ROWS.pushedImages,
+    appId,
+    digest: manifest.digest,
+    imageId: config.digest,
+    layers: [],
+  };
+  await context.store.rows.pushedImages.insert(pushed);
+  const loaded: string[] = [];
+  Object.assign(context.images, {
+    async load(archive: Readable, imageId: string): Promise<ImageInfo> {
+      expect((await buffer(archive)).toString('latin1')).toContain('{"config":1}');
+      loaded.push(imageId);
+      return { imageId, size: 5, entrypoint: ['/init'], cmd: [] };
+    },
+  });
+  const updates = [{ type: 'web', docker_image: config.digest }];
+  expect((await call('PATCH /apps/box/formation', { updates }, RELEASES)).status).toBe(200);
+  expect(loaded).toEqual([config.digest]);
+  const release = (await context.store.rows.releases.find({ appId, version: 4 }))!;
+  const row = await oneOffRow(context, { appId, release, type: 'web', command: '/init', attached: false });
+  expect(await dynoSpec(context, row, true)).toMatchObject({ image: config.digest, command: [] });
+  expect(loaded).toEqual([config.digest, config.digest]);
 });
 
 test('dynos run the image of their type: its own CMD, or a command through its shell', async () => {

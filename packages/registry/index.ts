@@ -1,0 +1,2 @@
+export { imageArchive } from './image-archive.ts';
+export { createRegistry, type Registry, type RegistryOptions } from './registry.ts';

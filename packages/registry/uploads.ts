@@ -1,0 +1,96 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { RegistryError } from './registry-error.ts';
+
+/** Blobs that are on their way: files that grow with each request. */
+export interface Uploads {
+  begin(uploadId: string, appId: string): Promise<void>;
+  /** Bytes so far. Throws BLOB_UPLOAD_UNKNOWN, also when the upload is another app's. */
+  size(uploadId: string, appId: string): Promise<number>;
+  /**
+   * Adds what a request brings. `start`: the place that it says to begin at; null when it does not. Returns the bytes so far.
+   * Throws RANGE_INVALID, SIZE_INVALID.
+   */
+  append(uploadId: string, appId: string, content: Readable, start: number | null): Promise<number>;
+  /** The file, which is the caller's from now on. */
+  finish(uploadId: string, appId: string): Promise<string>;
+  /** Takes the file away, if it is still there. */
+  forget(uploadId: string): Promise<void>;
+}
+
+export interface UploadOptions {
+  readonly folder: string;
+  /** Bytes of one blob. */
+  readonly maxBytes: number;
+}
+
+/** What was under way when the process ended cannot go on: its files are removed at the first upload. */
+export function createUploads({ folder, maxBytes }: UploadOptions): Uploads {
+  const appOf = new Map<string, string>();
+  /** One request at a time for one upload. */
+  const busy = new Set<string>();
+  const fileOf = (uploadId: string): string => join(folder, uploadId);
+  let ready: Promise<unknown> | null = null;
+
+  const require = (uploadId: string, appId: string): void => {
+    if (appOf.get(uploadId) === appId && !busy.has(uploadId)) return;
+    throw new RegistryError('BLOB_UPLOAD_UNKNOWN', 'This upload is not known any more. Push again.');
+  };
+  const size = async (uploadId: string): Promise<number> => (await stat(fileOf(uploadId)).catch(() => null))?.size ?? 0;
+
+  return {
+    async begin(uploadId, appId) {
+      ready ??= rm(folder, { recursive: true, force: true }).then(() =>
+        mkdir(folder, { recursive: true, mode: 0o700 }),
+      );
+      await ready;
+      appOf.set(uploadId, appId);
+    },
+
+    async size(uploadId, appId) {
+      require(uploadId, appId);
+      return size(uploadId);
+    },
+
+    async append(uploadId, appId, content, start) {
+      require(uploadId, appId);
+      busy.add(uploadId);
+      try {
+        const before = await size(uploadId);
+        if (start !== null && start !== before) {
+          throw new RegistryError('RANGE_INVALID', `The upload goes on at byte ${before}.`);
+        }
+        const target = createWriteStream(fileOf(uploadId), { flags: 'a', mode: 0o600 });
+        await pipeline(content, atMost(maxBytes - before), target);
+        return await size(uploadId);
+      } finally {
+        busy.delete(uploadId);
+      }
+    },
+
+    async finish(uploadId, appId) {
+      require(uploadId, appId);
+      appOf.delete(uploadId);
+      return fileOf(uploadId);
+    },
+
+    async forget(uploadId) {
+      appOf.delete(uploadId);
+      await rm(fileOf(uploadId), { force: true });
+    },
+  };
+}
+
+function atMost(limit: number): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      if (size <= limit) done(null, chunk);
+      else done(new RegistryError('SIZE_INVALID', 'A layer of this image is larger than the registry takes.'));
+    },
+  });
+}
