@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readAppJson, resolveEnv } from './app-json.ts';
+import { type AppJsonEnvironment, readAppJson, resolveEnv } from './app-json.ts';
 
 const read = (document: unknown) => readAppJson(JSON.stringify(document));
 
@@ -75,4 +75,39 @@ test('what a person gives wins over the app.json; secrets are made up; what is m
     configVars: { A: 'one', B: 'mine', S: 'f00', EXTRA: 'x' },
     errors: ['The config var "K" is required. Give it a value in overrides.env.'],
   });
+});
+
+test('what an environment says counts over the rest, by name for config vars and scripts', () => {
+  const text = JSON.stringify({
+    env: { A: 'all', B: 'all' },
+    formation: { web: { quantity: 2 }, worker: { quantity: 1 } },
+    addons: ['heroku-postgresql'],
+    scripts: { postdeploy: 'seed', test: 'npm test' },
+    environments: {
+      review: { env: { B: 'review', C: { generator: 'secret' } }, formation: { web: { quantity: 1 } }, addons: [] },
+      test: { scripts: { postdeploy: 'seed small' } },
+    },
+  });
+  const of = (environment: AppJsonEnvironment) => {
+    const { appJson, errors } = readAppJson(text, environment);
+    const { env, formation, addons, postdeploy } = appJson;
+    return { env: Object.keys(env), b: env['B']?.value, types: Object.keys(formation), addons, postdeploy, errors };
+  };
+  const all = {
+    env: ['A', 'B'],
+    b: 'all',
+    types: ['web', 'worker'],
+    addons: ['heroku-postgresql'],
+    postdeploy: 'seed',
+    errors: [],
+  };
+  expect(of('production')).toEqual(all);
+  expect(of('test')).toEqual({ ...all, postdeploy: 'seed small' });
+  expect(of('review')).toEqual({ ...all, env: ['A', 'B', 'C'], b: 'review', types: ['web'], addons: [] });
+});
+
+test('environments that are no objects are an error', () => {
+  for (const environments of [[], 'review', { production: 'x' }]) {
+    expect(readAppJson(JSON.stringify({ environments })).errors).toEqual([expect.stringContaining('"environments"')]);
+  }
 });

@@ -28,11 +28,17 @@ export interface ReadAppJson {
 /** Sizes that Heroku does not sell any more, and what took their place. */
 const FORMER_SIZES: Readonly<Record<string, string>> = { free: 'eco', hobby: 'basic' };
 
-/** Reads an app.json as leniently as Heroku does: plain texts as env values, unknown keys, any stack. */
-export function readAppJson(text: string): ReadAppJson {
+/** Kinds of apps for which an app.json may say something of its own, in `environments`. */
+export type AppJsonEnvironment = 'production' | 'review' | 'test';
+
+/**
+ * Reads an app.json as leniently as Heroku does: plain texts as env values, unknown keys, any stack. What `environments` has for
+ * this kind of app counts over the rest: config vars and scripts by name, everything else as a whole.
+ */
+export function readAppJson(text: string, environment: AppJsonEnvironment = 'production'): ReadAppJson {
   const errors: string[] = [];
   const complain = (sentence: string): void => void errors.push(sentence);
-  const root = parse(text, complain);
+  const root = forEnvironment(parse(text, complain), environment, complain);
   return {
     appJson: {
       env: mapOf(root['env'], 'env', complain, envEntry),
@@ -75,6 +81,23 @@ function parse(text: string, complain: Complain): Json {
     complain(`The app.json is not valid JSON: ${error instanceof Error ? error.message : String(error)}.`);
   }
   return {};
+}
+
+/** Keys whose entries are laid over each other one by one. */
+const MERGED = ['env', 'scripts'];
+
+function forEnvironment(root: Json, environment: AppJsonEnvironment, complain: Complain): Json {
+  const environments = root['environments'] ?? {};
+  const own = isObject(environments) ? (environments[environment] ?? {}) : null;
+  if (!isObject(own)) {
+    complain(`"environments" must be an object of objects, such as {"review": {"env": {}}}.`);
+    return root;
+  }
+  const merged = MERGED.flatMap((key): [string, Json][] => {
+    const [all, some] = [root[key], own[key]];
+    return isObject(all) && isObject(some) ? [[key, { ...all, ...some }]] : [];
+  });
+  return { ...root, ...own, ...Object.fromEntries(merged) };
 }
 
 function mapOf<Entry>(

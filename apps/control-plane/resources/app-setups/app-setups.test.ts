@@ -15,16 +15,20 @@ async function archive(files: Readonly<Record<string, string>>): Promise<Buffer>
 }
 
 /** Sets `shop` up from a source with this app.json, to the end. */
-async function setUp(appJson: object | string | null, overrides: object = {}) {
+async function setUp(
+  appJson: object | string | null,
+  overrides: object = {},
+  more: { readonly files?: Readonly<Record<string, string>>; readonly app?: object } = {},
+) {
   const engine = createMemoryEngine();
   const api = await createTestApi({ engine, terminals: engine });
   const text = typeof appJson === 'string' ? appJson : JSON.stringify(appJson);
   const { source_blob: urls } = (await api.call('POST /sources')).body;
-  const source = await archive(appJson === null ? { a: '' } : { 'app.json': text });
+  const source = await archive({ a: '', ...(appJson === null ? {} : { 'app.json': text }), ...more.files });
   await api.call(`PUT ${new URL(urls.put_url).pathname}`, source);
   const started = await api.call('POST /app-setups', {
     source_blob: { url: urls.get_url, version: 'v7' },
-    app: { name: 'shop' },
+    app: { name: 'shop', ...more.app },
     overrides,
   });
   expect(started).toMatchObject({ status: 202, body: { status: 'pending', app: { name: 'shop' } } });
@@ -86,4 +90,29 @@ test('another person does not see a set-up', async () => {
   const { api, setup } = await setUp({});
   const stranger = await api.addPerson('bia@example.com');
   expect((await api.call(`GET /app-setups/${setup.id}`, undefined, { as: stranger })).status).toBe(404);
+});
+
+const YML = `setup:
+  addons: [{plan: heroku-redis}]
+  config: {ZONE: yml, MODE: yml}
+build: {docker: {web: Dockerfile}}
+`;
+
+test('on the container stack the heroku.yml sets the app up too, under what the app.json and the person say', async () => {
+  const { api, setup } = await setUp({ stack: 'container', env: { ZONE: 'eu' } }, {}, { files: { 'heroku.yml': YML } });
+  expect(setup).toMatchObject({ status: 'succeeded', failure_message: null });
+  expect((await api.call('GET /apps/shop/config-vars')).body).toEqual({ ZONE: 'eu', MODE: 'yml' });
+  expect((await api.call('GET /apps/shop')).body.build_stack.name).toBe('container');
+  expect((await api.logOf('shop')).join()).toContain('does not set up: heroku-redis');
+});
+
+test('a heroku.yml needs no app.json, is checked, and counts for nothing on another stack', async () => {
+  const app = { stack: 'container' };
+  expect((await setUp(null, {}, { app, files: { 'heroku.yml': YML } })).setup.status).toBe('succeeded');
+  const broken = await setUp(null, {}, { app, files: { 'heroku.yml': 'bild: {}' } });
+  expect(broken.setup.manifest_errors).toEqual([expect.stringContaining('unknown key "bild"')]);
+  const plain = await setUp({ stack: 'heroku-22' }, {}, { files: { 'heroku.yml': YML } });
+  expect((await plain.api.call('GET /apps/shop/config-vars')).body).toEqual({});
+  expect((await plain.api.call('GET /apps/shop')).body.stack.name).toBe('heroku-24');
+  expect((await setUp({ stack: 'windows' })).setup.failure_message).toContain('stack windows');
 });

@@ -7,12 +7,13 @@ import { type Archive, obtainArchive } from '../../deploy/obtain-source.ts';
 import { treeOf } from '../../deploy/source-build.ts';
 import type { AppCall } from '../../http/route.ts';
 import { destroyApp } from '../apps/destroy.ts';
+import { updateApp } from '../apps/update.ts';
 import { updateBuildpackInstallations } from '../buildpack-installations/update.ts';
 import { startBuild } from '../builds/record.ts';
 import { updateConfigVars } from '../config-vars/update.ts';
 import { updateFormation } from '../formation/update.ts';
 import { AppSetupFailure } from './failure.ts';
-import { readManifest } from './manifest.ts';
+import { type Manifest, readManifest } from './manifest.ts';
 import { runPostdeploy } from './postdeploy.ts';
 import { successUrl } from './present.ts';
 
@@ -29,11 +30,12 @@ export async function runAppSetup(parts: DeployParts, call: SetupCall, setup: Ap
   try {
     await parts.running.run({ id: setup.id, appId: app.id }, null, async (signal) => {
       const archive = await obtainArchive(context, actor.account.id, body.source_blob, signal);
-      const appJson = await readManifest(context, archive);
-      await prepareApp(call, appJson);
-      build = await openBuild(parts, call, setup);
-      await releaseFirst(parts, call, appJson, archive, build, signal);
-      await formUp(call, appJson);
+      const manifest = await readManifest(context, archive, body.app?.stack ?? null);
+      const { appJson } = manifest;
+      const ready = await prepareApp(call, manifest);
+      build = await openBuild(parts, ready, setup);
+      await releaseFirst(parts, ready, addonsOf(manifest), archive, build, signal);
+      await formUp(ready, appJson);
       const postdeploy = await runPostdeploy(context, app, appJson.postdeploy);
       await update(call, setup, { postdeploy });
       if (postdeploy && postdeploy.exitCode !== 0) {
@@ -47,16 +49,24 @@ export async function runAppSetup(parts: DeployParts, call: SetupCall, setup: Ap
   }
 }
 
-/** What has to be there before the first build. */
-async function prepareApp(call: SetupCall, appJson: AppJson): Promise<void> {
-  const { context, app, body } = call;
+/** What has to be there before the first build. Config vars of a heroku.yml are the ones that everything else may change. */
+async function prepareApp(call: SetupCall, manifest: Manifest): Promise<SetupCall> {
+  const { context, body } = call;
+  const { appJson, setup, stack } = manifest;
   const { configVars, errors } = resolveEnv(appJson.env, body.overrides?.env ?? {}, () => context.ids.secret(32));
   if (errors.length > 0) throw new AppSetupFailure('The app.json asks for more than was given.', errors);
-  await updateConfigVars({ ...call, body: configVars });
+  const app = stack === null ? call.app : await updateApp({ ...call, body: { build_stack: stack } });
+  await updateConfigVars({ ...call, body: { ...setup.config, ...configVars } });
   const own = body.overrides?.buildpacks?.map(({ url }) => url);
   const updates = (own ?? appJson.buildpacks).map((buildpack) => ({ buildpack }));
   if (updates.length > 0) await updateBuildpackInstallations({ ...call, body: { updates } });
-  if (appJson.addons.length > 0) await logApi(context, app.id, [addonNotice(appJson.addons)]);
+  const addons = addonsOf(manifest);
+  if (addons.length > 0) await logApi(context, app.id, [addonNotice(addons)]);
+  return { ...call, app };
+}
+
+function addonsOf({ appJson, setup }: Manifest): readonly string[] {
+  return [...new Set([...appJson.addons, ...setup.addons])];
 }
 
 async function openBuild({ context }: DeployParts, call: SetupCall, setup: AppSetup): Promise<Build> {
@@ -77,14 +87,14 @@ async function openBuild({ context }: DeployParts, call: SetupCall, setup: AppSe
 async function releaseFirst(
   parts: DeployParts,
   call: SetupCall,
-  appJson: AppJson,
+  addons: readonly string[],
   archive: Archive,
   build: Build,
   signal: AbortSignal,
 ): Promise<void> {
   const { context, app, actor } = call;
   const { configVars } = await buildSettings(context, app);
-  const heading = appJson.addons.length > 0 ? [` !     ${addonNotice(appJson.addons)}`] : [];
+  const heading = addons.length > 0 ? [` !     ${addonNotice(addons)}`] : [];
   const obtain = async () => treeOf(parts, archive);
   const release = await buildAndRelease(parts, { app, actor, build, configVars, heading, obtain, signal });
   if (release === null) throw new AppSetupFailure('The build failed. Its output says why.');
@@ -123,5 +133,5 @@ async function update({ context }: SetupCall, { id }: AppSetup, change: Partial<
 }
 
 function addonNotice(plans: readonly string[]): string {
-  return `The app.json asks for add-ons, which this version does not set up: ${plans.join(', ')}. Set their config vars yourself.`;
+  return `The source asks for add-ons, which this version does not set up: ${plans.join(', ')}. Set their config vars yourself.`;
 }
