@@ -17,7 +17,7 @@ export async function obtainImage(context: Context, app: App, type: string, imag
   const isReleased = (await slugs.list({ appId: app.id })).some((slug) =>
     Object.values(slug.images ?? {}).some((image) => image.imageId === imageId),
   );
-  const info = pushed || isReleased ? await context.images.find(imageId) : null;
+  const info = pushed || isReleased ? await context.images.keep(imageId) : null;
   if (info) return info;
   if (pushed) return load(context, pushed);
   const message = `No image ${imageId.slice(0, 19)}… was pushed for ${type}. Push it: heroku container:push ${type}`;

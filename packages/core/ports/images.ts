@@ -53,9 +53,11 @@ export interface Images {
   build(order: ImageBuild, say: (event: ImageBuildEvent) => void, signal: AbortSignal): Promise<ImageInfo>;
   /** Null when the engine does not have it. */
   find(imageId: Digest): Promise<ImageInfo | null>;
+  /** As `find`; the image is kept until `remove`, whoever brought it to the engine. */
+  keep(imageId: Digest): Promise<ImageInfo | null>;
   /** Takes in an archive as `docker save` writes it, with one image. The image is kept until `remove`. Throws `invalid_params`. */
   load(archive: Readable, imageId: Digest, signal?: AbortSignal): Promise<ImageInfo>;
-  /** Ids of the images that `build` and `load` left. */
+  /** Ids of the images that are kept. */
   list(): Promise<readonly Digest[]>;
   /** Gives an image up; the engine removes what no container and no other image uses. Bytes of the image, 0 when it was not there. */
   remove(imageId: Digest): Promise<number>;

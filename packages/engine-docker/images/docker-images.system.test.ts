@@ -91,7 +91,6 @@ test('RUN finds the secrets of its build, and no layer keeps them', async () => 
   );
   expect(output).toMatch(/^[0-9a-f]{8}\n/);
   expect(JSON.stringify(image)).not.toContain(secret);
-  await expect(build([`FROM ${TEST_IMAGE}`, fresh(), `${mount} true`])).rejects.toMatchObject({ id: 'invalid_params' });
 });
 
 test('cached layers and cache mounts are those of the same scope alone', async () => {

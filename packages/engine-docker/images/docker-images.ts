@@ -42,9 +42,9 @@ export function createDockerImages({ installId, socketPath, guard }: DockerImage
   };
 
   /** A name keeps an image from whoever removes those without one. */
-  const keep = async (reference: string): Promise<ImageInfo> => {
+  const keep = async (reference: string): Promise<ImageInfo | null> => {
     const info = await find(reference);
-    if (info === null) throw new PlatformError('engine_unavailable', 'The engine lost an image that it just made.');
+    if (info === null) return null;
     const query = new URLSearchParams({ repo: repository, tag: info.imageId.slice('sha256:'.length) });
     await api.call('POST', `/images/${reference}/tag?${query}`);
     return info;
@@ -54,7 +54,9 @@ export function createDockerImages({ installId, socketPath, guard }: DockerImage
     async build(order, say, signal) {
       await guard();
       try {
-        return await keep(await runBuild(api, order, say, signal));
+        const image = await keep(await runBuild(api, order, say, signal));
+        if (image) return image;
+        throw new PlatformError('engine_unavailable', 'The engine lost an image that it just made. Try again.');
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         throw translated(error);
@@ -62,6 +64,7 @@ export function createDockerImages({ installId, socketPath, guard }: DockerImage
     },
 
     find,
+    keep,
 
     async load(archive, imageId, signal) {
       try {
@@ -69,8 +72,9 @@ export function createDockerImages({ installId, socketPath, guard }: DockerImage
       } catch (error) {
         throw isDockerError(error, 400) ? badImage(error.message) : translated(error);
       }
-      if ((await find(imageId)) === null) throw badImage('its configuration is not the one that it says');
-      return keep(imageId);
+      const image = await keep(imageId);
+      if (image) return image;
+      throw badImage('its configuration is not the one that it says');
     },
 
     async list() {

@@ -15,9 +15,8 @@ function imagesOf(...letters: readonly string[]): Images {
   const infos = letters.map(
     (letter): ImageInfo => ({ imageId: idOf(letter), size: 10, entrypoint: [], cmd: ['./run', letter] }),
   );
-  return {
-    find: async (id: string) => infos.find(({ imageId }) => imageId === id) ?? null,
-  } as Partial<Images> as Images;
+  const find = async (id: string): Promise<ImageInfo | null> => infos.find(({ imageId }) => imageId === id) ?? null;
+  return { find, keep: find } as Partial<Images> as Images;
 }
 
 /** A container app that runs image `a` as web and as worker. */
