@@ -27,19 +27,31 @@ export interface UploadOptions {
   readonly maxBytes: number;
 }
 
+/** Nobody goes on with an upload after this time. */
+const ABANDONED_MS = 24 * 3_600_000;
+
 /** What was under way when the process ended cannot go on: its files are removed at the first upload. */
 export function createUploads({ folder, maxBytes }: UploadOptions): Uploads {
-  const appOf = new Map<string, string>();
+  const known = new Map<string, { readonly appId: string; readonly begun: number }>();
   /** One request at a time for one upload. */
   const busy = new Set<string>();
   const fileOf = (uploadId: string): string => join(folder, uploadId);
   let ready: Promise<unknown> | null = null;
 
   const require = (uploadId: string, appId: string): void => {
-    if (appOf.get(uploadId) === appId && !busy.has(uploadId)) return;
+    if (known.get(uploadId)?.appId === appId && !busy.has(uploadId)) return;
     throw new RegistryError('BLOB_UPLOAD_UNKNOWN', 'This upload is not known any more. Push again.');
   };
   const size = async (uploadId: string): Promise<number> => (await stat(fileOf(uploadId)).catch(() => null))?.size ?? 0;
+
+  const forget = async (uploadId: string): Promise<void> => {
+    known.delete(uploadId);
+    await rm(fileOf(uploadId), { force: true });
+  };
+  const forgetAbandoned = async (): Promise<void> => {
+    const old = [...known].filter(([uploadId, { begun }]) => !busy.has(uploadId) && Date.now() - begun > ABANDONED_MS);
+    for (const [uploadId] of old) await forget(uploadId);
+  };
 
   return {
     async begin(uploadId, appId) {
@@ -47,7 +59,8 @@ export function createUploads({ folder, maxBytes }: UploadOptions): Uploads {
         mkdir(folder, { recursive: true, mode: 0o700 }),
       );
       await ready;
-      appOf.set(uploadId, appId);
+      await forgetAbandoned();
+      known.set(uploadId, { appId, begun: Date.now() });
     },
 
     async size(uploadId, appId) {
@@ -73,14 +86,11 @@ export function createUploads({ folder, maxBytes }: UploadOptions): Uploads {
 
     async finish(uploadId, appId) {
       require(uploadId, appId);
-      appOf.delete(uploadId);
+      known.delete(uploadId);
       return fileOf(uploadId);
     },
 
-    async forget(uploadId) {
-      appOf.delete(uploadId);
-      await rm(fileOf(uploadId), { force: true });
-    },
+    forget,
   };
 }
 
