@@ -5,11 +5,11 @@ import type { BuildFailure } from '@jangada/core';
 export interface DiskGuard {
   /** Null while there is room for a build. */
   check(): Promise<BuildFailure | null>;
-  /** Looks every two seconds; calls `full` once when a build under way has used up what is kept free. Ends with the signal. */
+  /** Looks twice a second; calls `full` once when a build under way has used up what is kept free. Ends with the signal. */
   watch(full: (failure: BuildFailure) => void, signal: AbortSignal): void;
 }
 
-const PACE_MS = 2_000;
+const PACE_MS = 500;
 const GIGABYTE = 1024 ** 3;
 
 /** `minimumFree`: bytes that must be free below `folder` to begin a build; half of that is kept from builds under way. */

@@ -121,7 +121,7 @@ describe('a hostile build', () => {
   test('cannot change the buildpacks, the runtimes, the driver or the answers of the platform', async () => {
     const builder = await under.withBuildpacks({
       ruby: pack(
-        'for d in /opt/jangada/buildpacks /opt/jangada/driver /opt/jangada/plan /opt/jangada/runtime-answers /app/.jangada; do touch $d/x 2>/dev/null && echo "WROTE $d"; done; true',
+        'for d in /opt/jangada/buildpacks /opt/jangada/driver /opt/jangada/plan /opt/jangada/runtime-answers /opt/jangada/registered /app/.jangada / /etc /usr/bin /var /opt; do touch $d/x 2>/dev/null && echo "WROTE $d"; done; true',
       ),
     });
     const { output } = await under.build({ a: '' }, {}, { builder });

@@ -33,7 +33,7 @@ export interface TestBuilder {
   /** Another builder on the same home, for example with less room. */
   builder(options?: Partial<BuilderOptions>): Promise<Builder>;
   /** A builder whose built-in buildpacks are these, by name. */
-  withBuildpacks(buildpacks: Readonly<Record<string, Files>>): Promise<Builder>;
+  withBuildpacks(buildpacks: Readonly<Record<string, Files>>, options?: Partial<BuilderOptions>): Promise<Builder>;
   /** Has the stack's smallest image made, which runtimes of its packages are made against. */
   makeStack(): Promise<void>;
   /** Waits until no build has a folder or a container any more. Throws when that does not come about. */
@@ -63,12 +63,13 @@ const LIMITS = {
   diskBytes: 1 << 30,
 };
 
-/** `publicPorts`: of this machine, which builds can reach. */
+/** `publicPorts`: of this machine, which builds can reach. `place`: an empty folder for the home, which is kept. */
 export async function openTestBuilder(
   environment: Readonly<Record<string, string>> = {},
   publicPorts: readonly number[] = [],
+  place: string | null = null,
 ): Promise<TestBuilder> {
-  const root = await mkdtemp(join(tmpdir(), 'jangada-builder-'));
+  const root = place ?? (await mkdtemp(join(tmpdir(), 'jangada-builder-')));
   const home = homeLayout(root);
   const blobs = await openBlobStore(home.blobs);
   const installId = randomBytes(6).toString('hex');
@@ -101,11 +102,11 @@ export async function openTestBuilder(
     gateway: await gatewayOf(installId),
     builder: open,
 
-    async withBuildpacks(buildpacks) {
+    async withBuildpacks(buildpacks, options = {}) {
       const folder = join(root, `buildpacks-${randomUUID()}`);
       await mkdir(folder);
       for (const [name, files] of Object.entries(buildpacks)) await writeFiles(join(folder, name), files);
-      return open({ buildpacksFolder: folder });
+      return open({ ...options, buildpacksFolder: folder });
     },
 
     async makeStack() {
@@ -185,7 +186,7 @@ export async function openTestBuilder(
     async close() {
       await engine.teardown();
       await engine.close();
-      await rm(root, { recursive: true, force: true, maxRetries: 3 });
+      if (place === null) await rm(root, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }

@@ -32,7 +32,7 @@ report_all() {
   local index=0 pack
   for pack in "${used[@]}"; do
     if [ -x "$pack/bin/report" ]; then
-      (cd "$pack" && timeout 10 ./bin/report "$build" "$cache" "$env") > "$result/report-$index.json" 2> /dev/null
+      (cd "$pack" && timeout --kill-after 1 10 ./bin/report "$build" "$cache" "$env") > "$result/report-$index.json" 2> /dev/null
     fi
     index=$((index + 1))
   done
