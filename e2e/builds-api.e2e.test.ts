@@ -57,7 +57,7 @@ describe('builds, slugs and set-ups through the API', () => {
     });
     const output = await (await fetch(build.output_stream_url)).text();
     expect(output).toContain('-----> Node.js app detected');
-    expect(output).toMatch(/Released v3[\s\S]*Took [\d.]+ s: unpack/);
+    expect(output).toMatch(/Released v3[\s\S]*Took [\d.]+ s: start/);
     expect(await api('GET', `/apps/${app}/builds/${build.id}`)).toMatchObject({ status: 'succeeded' });
     expect(await pageOf(app)).toMatchObject({ version: 'one' });
   });
@@ -73,6 +73,20 @@ describe('builds, slugs and set-ups through the API', () => {
     });
     await put(copy.blob.url, content);
     await api('POST', `/apps/${app}-copy/releases`, { slug: copy.id });
+    await expect.poll(() => pageOf(`${app}-copy`), { timeout: 20_000 }).toMatchObject({ version: 'one' });
+  });
+
+  test('a slug of one app is released on another as it is', async () => {
+    const { slug } = await api<Json & { slug: Json }>('GET', `/apps/${app}/releases/3`);
+    const promoted = await api<Json & { slug: Json; version: number }>('POST', `/apps/${app}-copy/releases`, {
+      slug: slug.id,
+      description: `Promote ${app} v3`,
+    });
+    const sizeOf = async (name: string, id: string): Promise<unknown> => {
+      const { size, commit, process_types: types } = await api('GET', `/apps/${name}/slugs/${id}`);
+      return { size, commit, types };
+    };
+    expect(await sizeOf(`${app}-copy`, promoted.slug.id)).toEqual(await sizeOf(app, slug.id));
     await expect.poll(() => pageOf(`${app}-copy`), { timeout: 20_000 }).toMatchObject({ version: 'one' });
   });
 

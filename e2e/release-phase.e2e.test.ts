@@ -47,6 +47,16 @@ test('releases:output shows what the command printed', async () => {
   expect(output.stdout).toContain('broken migration');
 });
 
+test('releases:retry runs the command of the failed release again, in a release of its own', async () => {
+  const output = await app.copy.heroku(['releases:retry']);
+  expect(output.output).toMatch(/Retrying v4[\s\S]*done, v5/);
+  expect(output.stdout).toContain('broken migration');
+  await expect
+    .poll(async () => (await app.copy.heroku(['releases'])).output, { timeout: 20_000 })
+    .toMatch(/v5 .*Retry of v4.*failed/);
+  expect(await version()).toBe('one');
+});
+
 test('the next good release takes over', async () => {
   await app.copy.commit(withRelease('three', 'echo fine'));
   await app.pushOk();

@@ -41,27 +41,29 @@ describe('what the driver reports', () => {
   test('is a failure with its app', async () => {
     await write('app', 'Node.js\n');
     await write('failure', 'compile_failed');
-    expect((await readBuildReport(folder, 1)).failure).toEqual({ kind: 'compile_failed', app: 'Node.js' });
+    expect((await readBuildReport(folder, 1, 0)).failure).toEqual({ kind: 'compile_failed', app: 'Node.js' });
   });
 
   test('is the platform’s failure when the driver ended without a word', async () => {
-    expect((await readBuildReport(folder, 137)).failure).toMatchObject({ kind: 'platform' });
-    expect((await readBuildReport(folder, 0)).failure).toBeNull();
+    expect((await readBuildReport(folder, 137, 0)).failure).toMatchObject({ kind: 'platform' });
+    expect((await readBuildReport(folder, 0, 0)).failure).toBeNull();
   });
 
   test('is read without control characters and without following links', async () => {
     await write('app', '\u001b[31mNode\u0007\nsecond line');
     await symlink('/etc/hostname', join(folder, 'buildpacks'));
-    const report = await readBuildReport(folder, 0);
+    const report = await readBuildReport(folder, 0, 0);
     expect(report.buildpackDescription).toBe('[31mNode');
     expect(report.buildpacks).toEqual([]);
   });
 
   test('has the seconds of each phase', () => {
-    expect(phasesOf('10.5 unpack\n11.0 compile heroku/nodejs\nrubbish\n13.25 end\n')).toEqual([
+    expect(phasesOf('10.5 unpack\n11.0 compile heroku/nodejs\nrubbish\n13.25 end\n', 10)).toEqual([
+      { name: 'start', seconds: 0.5 },
       { name: 'unpack', seconds: 0.5 },
       { name: 'compile heroku/nodejs', seconds: 2.25 },
     ]);
+    expect(phasesOf('', 10)).toEqual([]);
   });
 });
 

@@ -14,13 +14,13 @@ export interface BuildReport extends BuildFacts {
   readonly failure: BuildFailure | null;
 }
 
-/** `exitCode`: of the driver. */
-export async function readBuildReport(resultFolder: string, exitCode: number): Promise<BuildReport> {
+/** `exitCode`: of the driver. `began`: when its container was asked for, in seconds since 1970. */
+export async function readBuildReport(resultFolder: string, exitCode: number, began: number): Promise<BuildReport> {
   const app = oneLine(await readResult(resultFolder, 'app'));
   const facts: BuildFacts = {
     buildpackDescription: app,
     buildpacks: ((await readResult(resultFolder, 'buildpacks')) ?? '').split('\n').filter((line) => line !== ''),
-    phases: phasesOf((await readResult(resultFolder, 'phases')) ?? ''),
+    phases: phasesOf((await readResult(resultFolder, 'phases')) ?? '', began),
   };
   const kind = await readResult(resultFolder, 'failure');
   if (exitCode === 0 && kind === null) return { ...facts, failure: null };
@@ -91,12 +91,13 @@ export function defaultTypes(yaml: string): Readonly<Record<string, string>> {
   );
 }
 
-/** Lines `<unix seconds> <name>`, each lasting until the next. */
-export function phasesOf(text: string): readonly BuildPhase[] {
-  const starts = text.split('\n').flatMap((line) => {
+/** Lines `<unix seconds> <name>`, each lasting until the next; before them, from `began` on, the container started. */
+export function phasesOf(text: string, began: number): readonly BuildPhase[] {
+  const said = text.split('\n').flatMap((line) => {
     const match = /^(\d+\.\d+) (.{1,200})$/.exec(line);
     return match ? [{ at: Number(match[1]), name: match[2] as string }] : [];
   });
+  const starts = said.length === 0 ? said : [{ at: began, name: 'start' }, ...said];
   return starts.slice(0, -1).map((start, index) => ({
     name: start.name,
     seconds: Math.max(0, Math.round(((starts[index + 1]?.at ?? start.at) - start.at) * 1_000) / 1_000),

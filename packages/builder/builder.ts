@@ -140,9 +140,10 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     const plan = planDriver(request, limits.sourceBytes, addresses, names, setting.surroundings);
     await using folder = await createBuildFolder(home, request, plan);
     const stop = watchFor(limits, signal, disk);
+    const began = Date.now() / 1_000;
     try {
       const end = await runInContainer(request, folder, limits, output, stop);
-      const facts = await readBuildReport(folder.result, end.kind === 'exited' ? end.code : 1);
+      const facts = await readBuildReport(folder.result, end.kind === 'exited' ? end.code : 1, began);
       if (end.kind === 'stopped') {
         await folder.dropCache();
         return failed(withApp(end.failure, facts), facts);

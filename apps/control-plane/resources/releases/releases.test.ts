@@ -112,3 +112,23 @@ test('an output URL that was forged leads nowhere', async () => {
   const { call } = await demo();
   expect((await call('GET /output-streams/abc.def', undefined, { as: null })).status).toBe(404);
 });
+
+test('a slug is released on another app with the very same content, for who may deploy both', async () => {
+  const { call, context, deploy, appNamed, addPerson } = await demo();
+  const slug = await deploy(await appNamed('demo'), { web: 'npm start' });
+  await call('POST /apps', { name: 'production' });
+  const { status, body } = await call('POST /apps/production/releases', {
+    slug: slug.id,
+    description: 'Promote demo v3',
+  });
+  expect([status, body.description]).toEqual([201, 'Promote demo v3']);
+  const promoted = await context.store.rows.slugs.get(body.slug.id);
+  expect(promoted).toMatchObject({ digest: slug.digest, size: slug.size, commit: slug.commit });
+  await call('DELETE /apps/demo');
+  expect(await context.store.rows.slugs.get(body.slug.id)).not.toBeNull();
+  const bia = await addPerson('bia@example.com');
+  await call('POST /apps', { name: 'stranger' }, { as: bia });
+  expect(await call('POST /apps/stranger/releases', { slug: body.slug.id }, { as: bia })).toMatchObject({
+    status: 404,
+  });
+});
