@@ -41,9 +41,10 @@ export interface Tables {
   events: Event;
 }
 
-/** Columns whose content is secret: every adapter encrypts them at rest. JSON values. */
+/** Columns whose content is secret: every adapter encrypts them at rest. JSON values; null is stored as it is. */
 export const SEALED_COLUMNS = {
   releases: ['configVars'],
+  monitors: ['queueUrl'],
   sniEndpoints: ['privateKey'],
   acmeAccounts: ['privateKey'],
 } as const satisfies { [Name in keyof Tables]?: readonly (keyof Tables[Name] & string)[] };

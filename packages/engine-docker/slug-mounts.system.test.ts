@@ -98,7 +98,7 @@ test('a file that is no squashfs image is a slug that was not found, and leaves 
 
 test('without a slug /app is empty, on disk, and the dyno’s own', async () => {
   const { engine, options } = installation;
-  const build = forever(null);
+  const build = { ...forever(null), limits: { ...forever(null).limits, diskBytes: 256 * 1024 * 1024 } };
   await engine.start(build);
   expect(
     await inDyno(build.dynoId, 'ls -A /app; stat -c %u /app; head -c 200M /dev/zero > /app/big; stat -c %s /app/big'),

@@ -59,7 +59,7 @@ export function codecOf(table: TableName, sealer: Sealer): Codec {
       const stored: Record<string, unknown> = {};
       for (const [member, value] of Object.entries(row)) {
         if (value === undefined) continue;
-        if (sealed.has(member)) stored[snakeCase(member)] = sealer.seal(value, place(member, id));
+        if (sealed.has(member) && value !== null) stored[snakeCase(member)] = sealer.seal(value, place(member, id));
         else stored[snakeCase(member)] = isValue(value) ? JSON.stringify(value) : value;
       }
       return stored;
@@ -70,7 +70,7 @@ export function codecOf(table: TableName, sealer: Sealer): Codec {
       const row: Record<string, unknown> & { id: string } = { id };
       for (const [column, value] of Object.entries(stored)) {
         const member = memberOf(column);
-        row[member] = sealed.has(member) ? sealer.unseal(value as Buffer, place(member, id)) : value;
+        row[member] = sealed.has(member) && value !== null ? sealer.unseal(value as Buffer, place(member, id)) : value;
       }
       return row;
     },

@@ -4,55 +4,92 @@ import { logApi } from '../changes/api-log.ts';
 import { recordEvent } from '../changes/record-event.ts';
 import type { Context } from '../context.ts';
 import { scale } from '../resources/formation/rules.ts';
-import { type Latency, quantile } from '../router-metrics/latency.ts';
 import type { RouterMetrics } from '../router-metrics/router-metrics.ts';
+import { type Gauge, measureLatency } from './measure-latency.ts';
+import { askQueueDepth, type QueueDepth } from './queue-depth.ts';
 
-/** Milliseconds between two looks, and so between two steps of an app (behaviour 9). */
+/** Milliseconds between two looks, and so between two steps of a process type (behaviour 9). */
 const STEP_MS = 60_000;
 
-/** Changes the number of web dynos of apps that have an active monitor. */
+/** Changes the number of dynos of process types that have an active monitor. */
 export interface Autoscaler {
   /** One look at every active monitor. */
   step(): Promise<void>;
 }
 
-export function createAutoscaler(context: Context, metrics: Pick<RouterMetrics, 'totals'>): Autoscaler {
-  let before: ReadonlyMap<string, Latency> = new Map();
+type Metrics = Pick<RouterMetrics, 'totals' | 'lastMinute'>;
+
+export function createAutoscaler(
+  context: Context,
+  metrics: Metrics,
+  depthOf: QueueDepth = askQueueDepth(context),
+): Autoscaler {
+  const latency = measureLatency(metrics);
   let history: ReadonlyMap<string, readonly (number | null)[]> = new Map();
+  let unread: ReadonlySet<string> = new Set();
+
+  /** The reading of one minute; null when there is none. A queue that cannot be read is told of once, until it can. */
+  async function read(monitor: Monitor, p95: Gauge, failing: Set<string>): Promise<number | null> {
+    const { id, appId, metric, type } = monitor;
+    if (metric === 'latency') return p95(appId);
+    if (metric === 'requests') {
+      const load = metrics.lastMinute(appId);
+      return load && load.inFlight + load.queued;
+    }
+    try {
+      return await depthOf(monitor);
+    } catch (error) {
+      failing.add(id);
+      const reason = isPlatformError(error) ? error.message : `The depth of the queue is not known: ${String(error)}.`;
+      if (!unread.has(id)) await logApi(context, appId, [`Autoscaling of ${type} rests. ${reason}`]);
+      return null;
+    }
+  }
+
   return {
     async step() {
-      const now = new Map([...metrics.totals()].map(([appId, { latency }]) => [appId, latency]));
-      const p95 = (appId: string): number | null => quantile(since(now.get(appId), before.get(appId)), 0.95);
+      const p95 = latency();
       const monitors = await context.store.rows.monitors.list({ isActive: true });
-      history = new Map(
-        monitors.map(({ appId }) => [appId, [p95(appId), ...(history.get(appId) ?? [])].slice(0, CALM_MINUTES)]),
+      const failing = new Set<string>();
+      const next = new Map<string, readonly (number | null)[]>();
+      await Promise.all(
+        monitors.map(async (monitor) => {
+          try {
+            if (await rests(context, monitor.appId)) return;
+            const reading = await read(monitor, p95, failing);
+            const minutes = [reading, ...(history.get(monitor.id) ?? [])].slice(0, CALM_MINUTES);
+            next.set(monitor.id, minutes);
+            await apply(context, monitor, minutes);
+          } catch (error) {
+            const reason = isPlatformError(error) ? error.message : String(error);
+            context.report('autoscale.failed', { appId: monitor.appId, reason });
+          }
+        }),
       );
-      before = now;
-      for (const monitor of monitors) {
-        const minutes = history.get(monitor.appId) ?? [];
-        await apply(context, monitor, minutes).catch((error: unknown) => {
-          const reason = isPlatformError(error) ? error.message : String(error);
-          context.report('autoscale.failed', { appId: monitor.appId, reason });
-        });
-      }
+      history = next;
+      unread = failing;
     },
   };
 }
 
-/** What was counted in between. */
-function since(now: Latency = {}, before: Latency = {}): Latency {
-  const counts = Object.entries(now).map(([slot, count]) => [slot, count - (before[Number(slot)] ?? 0)]);
-  return Object.fromEntries(counts.filter(([, count]) => count !== 0));
+/** An app that sleeps or is in maintenance says nothing about how many dynos it needs. Its minutes count anew afterwards. */
+async function rests({ store: { rows } }: Context, appId: string): Promise<boolean> {
+  const app = await rows.apps.get(appId);
+  if (app === null || app.maintenance) return true;
+  return (await rows.dynos.count({ appId, state: 'idle' })) > 0;
 }
 
 /** Scales as a person does, under the app's lock, with an event and a line in the log. */
 async function apply(context: Context, monitor: Monitor, minutes: readonly (number | null)[]): Promise<void> {
-  const { appId, type } = monitor;
+  const { id, appId, type } = monitor;
   const texts = await context.store.transaction(async (tx) => {
     await tx.lock(appId);
+    // What was read took a while: in between somebody may have changed the monitor or switched it off.
+    const present = await tx.monitors.get(id);
+    if (present === null || !present.isActive) return [];
     const formation = await tx.formations.list({ appId });
     const before = formation.find((one) => one.type === type);
-    const quantity = before === undefined ? 0 : autoscaled(monitor, before.quantity, minutes);
+    const quantity = before === undefined ? 0 : autoscaled(present, before.quantity, minutes);
     if (before === undefined || quantity === before.quantity) return [];
     const [scaled] = scale(context.sizes, formation, [{ type, quantity }]);
     if (scaled === undefined) return [];
@@ -60,14 +97,25 @@ async function apply(context: Context, monitor: Monitor, minutes: readonly (numb
     const data = { id: scaled.id, type, quantity, size: scaled.size };
     await recordEvent(context, tx, { appId, actorId: null, entity: 'api:formation', action: 'update', data });
     await tx.notify('app', appId);
-    return [describe(monitor, before, quantity, minutes[0] ?? null)];
+    return [describe(present, before, quantity, minutes[0] ?? null)];
   });
   await logApi(context, appId, texts);
 }
 
-function describe(monitor: Monitor, before: Formation, quantity: number, p95: number | null): string {
-  const measured = p95 === null ? 'no requests' : `p95 response time ${Math.round(p95)}ms`;
-  return `Autoscaled ${monitor.type} from ${before.quantity} to ${quantity} dynos: ${measured}, target ${monitor.targetMs}ms`;
+function describe(
+  { metric, type, target }: Monitor,
+  before: Formation,
+  quantity: number,
+  reading: number | null,
+): string {
+  const step = `Autoscaled ${type} from ${before.quantity} to ${quantity} dynos`;
+  const shown = reading === null ? null : Number(reading.toFixed(1)).toLocaleString('en-US');
+  if (metric === 'latency') {
+    const measured = reading === null ? 'no requests' : `p95 response time ${Math.round(reading)}ms`;
+    return `${step}: ${measured}, target ${target}ms`;
+  }
+  if (metric === 'requests') return `${step}: ${shown ?? 'unknown'} requests in flight, target ${target} each`;
+  return `${step}: ${shown ?? 'unknown'} entries in the queue, target ${target} each`;
 }
 
 /** Steps until the signal aborts. */

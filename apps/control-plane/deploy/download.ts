@@ -18,6 +18,8 @@ export interface DownloadOptions {
   readonly mayReach?: (address: string) => boolean;
   /** Hosts of the operator, in lower case, that may be reached whatever their address is. Default: none. */
   readonly trustedHosts?: readonly string[];
+  /** What to do when it may not. Default: to upload the archive. */
+  readonly advice?: string;
 }
 
 /**
@@ -48,12 +50,12 @@ function ask(url: URL, options: DownloadOptions): Promise<Answer> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const { signal, trustedHosts = [] } = options;
   const mayReach = trustedHosts.includes(host) ? () => true : (options.mayReach ?? isPublicAddress);
-  if (isIP(host) !== 0 && !mayReach(host)) return Promise.reject(forbidden(url));
+  if (isIP(host) !== 0 && !mayReach(host)) return Promise.reject(forbidden(url, options.advice));
   const checked: LookupFunction = (name, wanted, done) => {
     lookup(name, { ...wanted, all: true }, (error, addresses: LookupAddress[]) => {
       const [first] = addresses ?? [];
       if (error || !first) return done(error ?? new Error('no address'), []);
-      if (!addresses.every(({ address }) => mayReach(address))) return done(forbidden(url), []);
+      if (!addresses.every(({ address }) => mayReach(address))) return done(forbidden(url, options.advice), []);
       return wanted.all ? done(null, addresses) : done(null, first.address, first.family);
     });
   };
@@ -75,8 +77,8 @@ function requireWebUrl(text: string): URL {
   throw new PlatformError('invalid_params', 'The URL of the source must begin with http:// or https://.');
 }
 
-function forbidden(url: URL): PlatformError {
-  return failed(url, 'Its address is not one of the public internet. Upload the archive instead: POST /sources.');
+function forbidden(url: URL, advice = 'Upload the archive instead: POST /sources.'): PlatformError {
+  return failed(url, `Its address is not one of the public internet. ${advice}`);
 }
 
 function failed(url: URL, why: string): PlatformError {

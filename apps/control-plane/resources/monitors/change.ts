@@ -1,36 +1,34 @@
-import type { Monitor } from '@jangada/core';
+import { type Monitor, presentableUrl } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { CreateMonitorRequest, UpdateMonitorRequest } from '@jangada/platform-api/requests';
 import { type AppChange, changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
-import { scale } from '../formation/rules.ts';
+import { type MonitorWish, metricOf, nameOf, requireSound } from './rules.ts';
 
 /** `heroku ps:autoscale:enable`. Asking again changes the one monitor that a process type has. */
 export async function createMonitor(call: AppCall<CreateMonitorRequest>): Promise<Monitor> {
-  const { context, actor, app, body } = call;
-  const type = scalableType(call);
+  const { context, actor, app, body, params } = call;
+  const type = params['formation'] ?? '';
   return changeApp(context, actor, app.id, async (change) => {
-    const now = context.clock.now();
     const before = await change.tx.monitors.find({ appId: app.id, type });
-    const wanted = {
+    const metric = metricOf(body.name) ?? 'latency';
+    const wish: MonitorWish = {
+      type,
+      metric,
       isActive: body.is_active ?? true,
       minQuantity: body.min_quantity,
       maxQuantity: body.max_quantity,
-      targetMs: body.value,
-      updatedAt: now,
+      target: body.value,
+      queueUrl: metric === 'queue' ? (body.queue_url ?? null) : null,
     };
-    await requireRange(call, change, type, wanted);
-    const monitor = before
-      ? await change.tx.monitors.update(before.id, wanted)
-      : await change.tx.monitors.insert({ ...wanted, id: context.ids.uuid(), appId: app.id, type, createdAt: now });
-    return told(call, change, monitor);
+    return keep(call, change, before, wish);
   });
 }
 
 /** Changes a monitor, or switches it off: `heroku ps:autoscale:disable`. */
 export async function updateMonitor(call: AppCall<UpdateMonitorRequest>): Promise<Monitor> {
   const { context, actor, app, body, params } = call;
-  const type = scalableType(call);
+  const type = params['formation'] ?? '';
   return changeApp(context, actor, app.id, async (change) => {
     const before = await change.tx.monitors.find({ id: params['monitor'] ?? '', appId: app.id, type });
     if (before === null) {
@@ -38,48 +36,47 @@ export async function updateMonitor(call: AppCall<UpdateMonitorRequest>): Promis
         resource: 'monitor',
       });
     }
-    const wanted = {
+    const metric = metricOf(body.name) ?? before.metric;
+    const wish: MonitorWish = {
+      type,
+      metric,
       isActive: body.is_active ?? before.isActive,
       minQuantity: body.min_quantity ?? before.minQuantity,
       maxQuantity: body.max_quantity ?? before.maxQuantity,
-      targetMs: body.value ?? before.targetMs,
-      updatedAt: context.clock.now(),
+      target: body.value ?? before.target,
+      queueUrl: metric === 'queue' ? (body.queue_url ?? before.queueUrl) : null,
     };
-    await requireRange(call, change, type, wanted);
-    return told(call, change, await change.tx.monitors.update(before.id, wanted));
+    return keep(call, change, before, wish);
   });
 }
 
-/** Only web dynos have response times. */
-function scalableType({ params }: Pick<AppCall, 'params'>): string {
-  const type = params['formation'] ?? '';
-  if (type === 'web') return type;
-  throw new PlatformError('invalid_params', `Only web dynos can be scaled by response time, not ${type}.`);
-}
-
-/** The most that may be asked for is what a person may scale to. */
-async function requireRange(
-  { context, app }: Pick<AppCall, 'context' | 'app'>,
-  { tx }: AppChange,
-  type: string,
-  { minQuantity, maxQuantity }: Pick<Monitor, 'minQuantity' | 'maxQuantity'>,
-): Promise<void> {
-  if (minQuantity > maxQuantity) {
-    throw new PlatformError(
-      'invalid_params',
-      `The least number of dynos (${minQuantity}) is above the most (${maxQuantity}). Swap --min and --max.`,
-    );
-  }
-  scale(context.sizes, await tx.formations.list({ appId: app.id }), [{ type, quantity: maxQuantity }]);
-}
-
-async function told(call: Pick<AppCall, 'actor'>, change: AppChange, monitor: Monitor | null): Promise<Monitor> {
+async function keep(
+  { context, app, actor }: Pick<AppCall, 'context' | 'app' | 'actor'>,
+  change: AppChange,
+  before: Monitor | null,
+  wish: MonitorWish,
+): Promise<Monitor> {
+  requireSound(context.sizes, await change.tx.formations.list({ appId: app.id }), wish);
+  const now = context.clock.now();
+  const row = { ...wish, updatedAt: now };
+  const monitor = before
+    ? await change.tx.monitors.update(before.id, row)
+    : await change.tx.monitors.insert({ ...row, id: context.ids.uuid(), appId: app.id, createdAt: now });
   if (monitor === null) throw new Error("A monitor vanished under its app's lock.");
-  const { id, type, isActive, minQuantity, maxQuantity, targetMs } = monitor;
-  await change.event('api:formation', 'update', { monitor: id, type, isActive, minQuantity, maxQuantity, targetMs });
+  const { type, metric, isActive, minQuantity, maxQuantity, target } = wish;
+  const facts = { monitor: monitor.id, type, name: nameOf(metric), isActive, minQuantity, maxQuantity, target };
+  await change.event('api:formation', 'update', facts);
   const what = isActive
-    ? `Autoscaling ${type} from ${minQuantity} to ${maxQuantity} dynos for a p95 response time of ${targetMs}ms`
+    ? `Autoscaling ${type} from ${minQuantity} to ${maxQuantity} dynos for ${aimOf(wish)}`
     : `Autoscaling of ${type} switched off`;
-  change.log(`${what} by user ${call.actor.account.email}`);
+  change.log(`${what} by user ${actor.account.email}`);
   return monitor;
+}
+
+function aimOf({ metric, target, queueUrl }: MonitorWish): string {
+  if (metric === 'latency') return `a p95 response time of ${target}ms`;
+  if (metric === 'requests') return `${target} requests in flight each`;
+  const where =
+    queueUrl === null || queueUrl.startsWith('/') ? queueUrl?.replace(/\?.*/, '') : presentableUrl(queueUrl);
+  return `${target} entries each of the queue at ${where}`;
 }

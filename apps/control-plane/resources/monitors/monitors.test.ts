@@ -39,6 +39,34 @@ test('ps:autoscale:enable and :disable, as the CLI sends them', async () => {
   ]);
 });
 
+test('workers are scaled by a queue, whose address tells no secret to the log', async () => {
+  const { call, logOf } = await deployed();
+  const wish = { name: 'QUEUE_SCALE', min_quantity: 0, max_quantity: 3, value: 20 };
+  const where = '/apps/demo/formation/worker/monitors';
+  const made = await call(`POST ${where}`, { ...wish, queue_url: 'https://u:secret@queues.example/q?token=hidden' });
+  expect(made).toMatchObject({ status: 201, body: { name: 'QUEUE_SCALE', process_type: 'worker', min_quantity: 0 } });
+  const { id } = made.body;
+  expect((await call(`PATCH ${where}/${id}`, { queue_url: '/queue-depth?key=hidden' })).body).toMatchObject({
+    name: 'QUEUE_SCALE',
+    queue_url: '/queue-depth?key=hidden',
+  });
+  const lines = (await logOf('demo')).slice(-2).join('\n');
+  expect(lines).toContain(
+    'Autoscaling worker from 0 to 3 dynos for 20 entries each of the queue at /queue-depth by user',
+  );
+  expect(lines).not.toMatch(/secret|hidden/);
+});
+
+test('a monitor by requests becomes one by response time when that is asked for', async () => {
+  const { call } = await deployed();
+  const { id } = (await call(`POST ${path}`, { ...enable, name: 'REQUESTS_SCALE', value: 20 })).body;
+  expect((await call(`PATCH ${path}/${id}`, { max_quantity: 5 })).body).toMatchObject({
+    name: 'REQUESTS_SCALE',
+    value: 20,
+  });
+  expect((await call(`POST ${path}`, enable)).body).toMatchObject({ id, name: 'LATENCY_SCALE', value: 500 });
+});
+
 test('enabling twice keeps one monitor', async () => {
   const { call } = await deployed();
   await call(`POST ${path}`, enable);
@@ -51,7 +79,16 @@ test.each([
   [path, { ...enable, max_quantity: 101 }, 'at most 100 dynos'],
   [path, { ...enable, min_quantity: 0 }, 'min_quantity'],
   [path, { ...enable, value: 0 }, 'value'],
+  [path, { ...enable, value: 30_001 }, 'at most 30000'],
+  [path, { ...enable, name: 'CPU_SCALE' }, 'name'],
+  [path, { ...enable, name: 'QUEUE_SCALE' }, 'needs a queue_url'],
+  [path, { ...enable, name: 'QUEUE_SCALE', queue_url: '//evil.example/x' }, 'needs a queue_url'],
+  [path, { ...enable, name: 'QUEUE_SCALE', queue_url: 'file:///etc/passwd' }, 'needs a queue_url'],
+  [path, { ...enable, name: 'QUEUE_SCALE', queue_url: '/a b' }, 'needs a queue_url'],
   ['/apps/demo/formation/worker/monitors', enable, 'Only web dynos'],
+  ['/apps/demo/formation/worker/monitors', { ...enable, name: 'REQUESTS_SCALE' }, 'Only web dynos'],
+  ['/apps/demo/formation/release/monitors', { ...enable, name: 'QUEUE_SCALE', queue_url: '/x' }, 'no dynos'],
+  ['/apps/demo/formation/run/monitors', { ...enable, name: 'QUEUE_SCALE', queue_url: '/x' }, 'no dynos'],
 ])('%s %o is refused', async (where, body, reason) => {
   const { call } = await deployed();
   const refused = await call(`POST ${where}`, body);
