@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppUnderTest, createApp, eventually } from './harness/app-under-test.ts';
 import { type Installation, startInstallation } from './harness/installation.ts';
+import { cutPower, runningContainers } from './harness/power-cut.ts';
 import { sampleApp } from './harness/sample-app.ts';
 
 /** These tests kill processes of the platform, so they have an installation of their own. */
@@ -184,5 +185,37 @@ describe('kill -9', () => {
     const again = await platform.jangada(['up']);
     expect(again.status, again.output).toBe(0);
     expect(await containers()).toEqual(before);
+  });
+
+  test('of everything at once, as a power cut does, brings back what should run, once, and wakes nothing', async () => {
+    const sleepy = await createApp(platform, 'sleepy', sampleApp('asleep'));
+    await sleepy.api('PATCH', '/config-vars', { JANGADA_SLEEP_AFTER: '0.02' });
+    await sleepy.pushOk();
+    const states = async (of: AppUnderTest): Promise<string[]> => {
+      const dynos = await of.api<{ name: string; state: string }[]>('GET', '/dynos');
+      return dynos.map(({ name, state }) => `${name} ${state}`).sort();
+    };
+    await eventually(async () => ((await states(sleepy)).includes('web.1 idle') ? true : null), 'sleep');
+    await app.api('PATCH', '/formation', { updates: [{ type: 'worker', quantity: 2 }] });
+    const { name: oneOff } = await app.api<{ name: string }>('POST', '/dynos', { command: 'sleep 1000' });
+    const before = await eventually(async () => {
+      const all = await states(app);
+      return all.includes(`${oneOff} up`) && all.includes('worker.2 up') ? all : null;
+    }, 'a one-off dyno and workers to be up');
+
+    await cutPower(platform, pidsOf(''));
+    const again = await platform.jangada(['up']);
+    expect(again.status, again.output).toBe(0);
+
+    const expected = before.filter((one) => one !== `${oneOff} up`);
+    await eventually(async () => (String(await states(app)) === String(expected) ? true : null), 'the same dynos');
+    expect(await states(sleepy)).toEqual(['web.1 idle']);
+    await eventually(async () => {
+      const running = await runningContainers(platform);
+      return String(running) === String(expected.map((one) => one.replace(' up', ''))) ? true : null;
+    }, 'one container for each');
+    expect((await platform.fetchApp(app.name)).status).toBe(200);
+    expect(await (await platform.fetchApp(sleepy.name)).json()).toMatchObject({ version: 'asleep' });
+    await sleepy.destroy();
   });
 });

@@ -21,7 +21,7 @@ export async function adoptDynos(machine: Machine): Promise<void> {
   const containers = await listContainers(machine);
   const present = new Set(containers.map((container) => container.Id));
   for (const record of machine.records.values()) {
-    if (!present.has(record.containerId)) await settleExit(machine, record, 137);
+    if (!present.has(record.containerId)) await settleExit(machine, record, null);
   }
   await Promise.all(containers.map((container) => adoptContainer(machine, container)));
 }
@@ -64,7 +64,7 @@ async function takeUp(machine: Machine, record: DynoRecord): Promise<void> {
       machine.report('output.gap', { dyno: record.labels.dynoId, reason: String(error) }),
     );
   }
-  if (over) await settleExit(machine, record, found?.State.ExitCode ?? 137);
+  if (over) await settleExit(machine, record, null);
   else await watch(machine, record);
 }
 

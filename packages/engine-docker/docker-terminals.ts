@@ -27,7 +27,7 @@ export async function runTerminal(
   signal?.addEventListener('abort', kill, { once: true });
   const exited = record.exited.then(({ code }) => {
     signal?.removeEventListener('abort', kill);
-    return code;
+    return code ?? 137;
   });
   const resize = resizer(machine, `/containers/${containerId}/resize`, tty);
   if (tty) await resize(tty);

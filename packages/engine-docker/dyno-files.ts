@@ -25,7 +25,8 @@ export function createDynoFiles(folder: string, mounts: SlugMounts): DynoFiles {
   const deleting = new Set<Promise<void>>();
 
   const deleteLater = (path: string): void => {
-    const work = rm(path, { recursive: true, force: true })
+    const work = unmountDisk(path)
+      .then(() => rm(path, { recursive: true, force: true }))
       .catch(() => undefined)
       .finally(() => deleting.delete(work));
     deleting.add(work);
@@ -46,10 +47,9 @@ export function createDynoFiles(folder: string, mounts: SlugMounts): DynoFiles {
       if (root === 'image') return { kind: 'none' };
       const own = join(folder, dynoId);
       await mkdir(own, { recursive: true, mode: 0o755 });
-      const [lower, disk] = await Promise.all([
-        slug === null ? null : mounts.acquire(slug, dynoId),
-        makeDisk(own, limits.diskBytes),
-      ]);
+      // One after the other: when the first fails the folder is removed, and nothing may be mounted in it afterwards.
+      const lower = slug === null ? null : await mounts.acquire(slug, dynoId);
+      const disk = await makeDisk(own, limits.diskBytes);
       if (lower === null) return { kind: 'directory', path: await folderOn(disk, 'app') };
       // The upper folder's owner is that of `/app` itself; files of the slug belong to whom the slug says.
       const [upper, work] = await Promise.all([folderOn(disk, 'upper'), folderOn(disk, 'work')]);

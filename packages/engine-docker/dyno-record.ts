@@ -6,7 +6,8 @@ import type { SafeOutput } from './resume-point.ts';
 
 /** How a dyno ended. */
 export interface DynoExit {
-  readonly code: number;
+  /** Null: it ended with its engine or its machine, not by itself. */
+  readonly code: number | null;
   readonly at: Date | null;
 }
 
@@ -89,8 +90,16 @@ export function isOver(status: ContainerStatus): boolean {
   return status === 'exited' || status === 'dead' || status === 'removing';
 }
 
-export function exitOf(inspect: ContainerInspect): DynoExit {
-  return { code: inspect.State.ExitCode, at: dateOf(inspect.State.FinishedAt) };
+/** Statuses of what an engine ended itself when it came up (143, 137), or found gone (255). */
+const LOST = [143, 137, 255];
+
+/**
+ * How a container ended. `unseen`: nobody was told of it, because this process or the engine was away. Then a status such as
+ * the engine gives to what it found dead means that the dyno was lost with it.
+ */
+export function exitOf({ State: state }: ContainerInspect, unseen: boolean): DynoExit {
+  const lost = unseen && !state.OOMKilled && LOST.includes(state.ExitCode);
+  return { code: lost ? null : state.ExitCode, at: dateOf(state.FinishedAt) };
 }
 
 function stateOf(status: ContainerStatus): EngineDynoState {

@@ -46,15 +46,15 @@ export async function watch(machine: Machine, record: DynoRecord): Promise<void>
 
 /**
  * The container has ended: waits for the rest of its output, so that its last line comes before the news of its end, and
- * tells everybody. `fallbackCode` counts where the container is gone already.
+ * tells everybody. `seenCode` counts where the container is gone already; null: nobody has seen it end.
  */
-export async function settleExit(machine: Machine, record: DynoRecord, fallbackCode: number): Promise<void> {
+export async function settleExit(machine: Machine, record: DynoRecord, seenCode: number | null): Promise<void> {
   if (record.exit !== null) return;
   const found = await inspect(machine, record);
   if (found !== null && !isOver(found.State.Status)) return;
   await Promise.race([record.drained, sleep(DRAIN_MS, undefined, { ref: false })]);
   if (record.exit !== null) return;
-  record.settle(found === null ? { code: fallbackCode, at: new Date() } : exitOf(found));
+  record.settle(found === null ? { code: seenCode, at: new Date() } : exitOf(found, seenCode === null));
   emit(machine, 'exited', record);
 }
 

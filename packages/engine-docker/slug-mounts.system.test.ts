@@ -94,6 +94,8 @@ test('a file that is no squashfs image is a slug that was not found, and leaves 
   await writeFile(options.slugFile(digest), 'not an image');
   await expect(engine.start(forever(digest))).rejects.toMatchObject({ id: 'slug_not_found' });
   expect((await readdir(options.home.mounts)).includes('b'.repeat(64))).toBe(false);
+  await expect.poll(() => readdir(options.home.dynos)).toEqual([]);
+  expect(await readFile('/proc/mounts', 'utf8')).not.toContain(options.home.dynos);
 });
 
 test('without a slug /app is empty, on disk, and the dyno’s own', async () => {

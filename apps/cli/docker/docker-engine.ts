@@ -36,6 +36,12 @@ function parse(text: string): unknown {
   }
 }
 
+/** Whether containers go on while the engine is restarted; null when it does not answer. */
+export async function keepsContainers(socketPath: string): Promise<boolean | null> {
+  const answer = await callDocker(socketPath, 'GET', '/info', 3_000);
+  return answer?.status === 200 ? (answer.body as { LiveRestoreEnabled?: boolean }).LiveRestoreEnabled === true : null;
+}
+
 /** The engine's version when it answers, for example `20.10.24`; null otherwise. */
 export async function engineVersion(socketPath: string): Promise<string | null> {
   const answer = await callDocker(socketPath, 'GET', '/version', 3_000);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PlatformError } from '@jangada/platform-api';
 import type { CliConfig } from '../config.ts';
-import { engineVersion } from '../docker/docker-engine.ts';
+import { engineVersion, keepsContainers } from '../docker/docker-engine.ts';
 import { platformProcesses } from '../platform/stop-platform.ts';
 import { runProgram } from '../process/run-program.ts';
 import { findMissing } from './apt.ts';
@@ -47,7 +47,12 @@ export async function diagnose(config: CliConfig): Promise<readonly Finding[]> {
     }),
     check('engine', async () => {
       const version = await engineVersion(config.dockerSocket);
-      if (version) return `Docker ${version} answers on ${config.dockerSocket}`;
+      if (version) {
+        const goesOn = (await keepsContainers(config.dockerSocket))
+          ? 'dynos go on while it is restarted'
+          : 'dynos start anew when it is restarted ("live-restore": true in /etc/docker/daemon.json lets them go on)';
+        return `Docker ${version} answers on ${config.dockerSocket}; ${goesOn}`;
+      }
       throw wrong(`No Docker Engine answers on ${config.dockerSocket}. "bin/jangada up" starts one.`);
     }),
     check('stack', async () => {

@@ -49,8 +49,8 @@ async function startDaemon(config: CliConfig, say: Say, signal: AbortSignal): Pr
   await mkdir(config.home.processLogs, { recursive: true });
   const log = join(config.home.processLogs, 'dockerd.log');
   const file = await open(log, 'a');
-  // Without the userland proxy: nothing of ours uses published ports (engine 3.4).
-  const child = spawn(program, ['--host', `unix://${config.dockerSocket}`, '--userland-proxy=false'], {
+  const options = daemonOptions(await readFile('/etc/docker/daemon.json', 'utf8').catch(() => '{}'));
+  const child = spawn(program, ['--host', `unix://${config.dockerSocket}`, ...options], {
     detached: true,
     cwd: '/',
     env: { ...config.env, PATH: completePath(config.env['PATH']) },
@@ -67,6 +67,28 @@ async function startDaemon(config: CliConfig, say: Say, signal: AbortSignal): Pr
   const version = await awaitEngine(config, () => ended, log, signal);
   child.unref();
   return `Docker ${version}, started here (no systemd)`;
+}
+
+/**
+ * Options of the daemon that we start: without the userland proxy, because nothing of ours uses published ports (engine 3.4),
+ * and with dynos that go on while the daemon is away. What the operator's `daemon.json` names is left to it: naming it twice
+ * keeps the daemon from starting.
+ */
+export function daemonOptions(daemonJson: string): readonly string[] {
+  const named = namesIn(daemonJson);
+  return [
+    ...(named.includes('userland-proxy') ? [] : ['--userland-proxy=false']),
+    ...(named.includes('live-restore') ? [] : ['--live-restore']),
+  ];
+}
+
+/** None where it cannot be read: the daemon itself will say what is wrong with it. */
+function namesIn(json: string): readonly string[] {
+  try {
+    return Object.keys(JSON.parse(json) as object);
+  } catch {
+    return [];
+  }
 }
 
 async function awaitEngine(

@@ -155,6 +155,12 @@ test('a dyno whose container vanished starts again, and that does not count as a
   expect(brief(plan([dyno('web.1')], []).steps)).toEqual(['revive web.1 v5']);
 });
 
+test('a dyno that was lost with its machine starts again, and that does not count as a crash', () => {
+  const web = dyno('web.1');
+  const lost = sampleContainer(web, { state: 'exited', exitCode: null });
+  expect(brief(plan([web], [lost]).steps)).toEqual(['revive web.1 v5']);
+});
+
 test('a crashed dyno is revived when its cool-off is over', () => {
   const crashed = dyno('web.1', { state: 'crashed', restartAt: ago(0) });
   expect(brief(plan([crashed], []).steps)).toEqual(['revive web.1 v5']);

@@ -112,8 +112,8 @@ function isDue(dyno: Dyno, gone: boolean): boolean {
 
 function ended(dyno: Dyno, container: EngineDyno | undefined): Step {
   if (isOneOff(dyno)) return { do: 'retire', dyno, reason: 'finished' };
-  // Without a container nothing tells that the dyno failed: the platform was stopped, or the engine lost it. That is no crash.
-  if (container === undefined) return { do: 'revive', dyno };
+  // It did not fail: the platform was stopped, the engine lost it, or the machine went down. That is no crash.
+  if (container === undefined || container.exitCode === null) return { do: 'revive', dyno };
   return { do: 'crash', dyno, exitCode: container.exitCode, cause: 'exit' };
 }
 

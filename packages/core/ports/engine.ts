@@ -71,7 +71,10 @@ export interface EngineDyno {
   readonly port: number | null;
   /** True once something has listened on `port`. Stays true until exit. */
   readonly listening: boolean;
-  /** Exit status after exit; 128 + signal number when killed by a signal. */
+  /**
+   * Exit status after exit; 128 + signal number when killed by a signal. Null before, and for a dyno that did not end by itself
+   * but with its engine or machine.
+   */
   readonly exitCode: number | null;
   /** The kernel killed a process of the dyno for memory at least once. */
   readonly oomKilled: boolean;
