@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { socketsOf } from '@jangada/core';
+import { embeddedDatabaseUrl, socketsOf } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { serveWire } from '@jangada/wire';
 import type { ChildSpec, ChildStatus } from './child/child-spec.ts';
@@ -9,7 +9,7 @@ import { type Note, SupervisedChild } from './child/supervised-child.ts';
 import type { SupervisorConfig } from './config.ts';
 import { npmRegistry } from './npm-registry.ts';
 import { nodeChildren, postgresChild } from './platform-children.ts';
-import { databaseUrl, postgresPlaces } from './postgres/postgres-plan.ts';
+import { postgresPlaces } from './postgres/postgres-plan.ts';
 import { findSystemUser, preparePostgres } from './postgres/prepare-postgres.ts';
 
 /** What `status` on the supervisor's socket answers. */
@@ -114,7 +114,7 @@ async function startAll(
     const places = postgresPlaces(home, packaged.version);
     const user = await findSystemUser(SYSTEM_USER);
     await preparePostgres(places, packaged.folder, user);
-    url = databaseUrl(places);
+    url = embeddedDatabaseUrl(home);
     first.push(add(postgresChild(places, user)).start());
   }
   const [agent, router, controlPlane] = nodeChildren({

@@ -1,5 +1,8 @@
 export * from './account/account.ts';
 export * from './account/collaborator.ts';
+export * from './account/new-account.ts';
+export * from './account/password.ts';
+export * from './account/token.ts';
 export * from './app/app.ts';
 export * from './app/app-settings.ts';
 export * from './app/route-of.ts';
@@ -38,6 +41,7 @@ export * from './heroku-yml/image-types.ts';
 export * from './image/plan-image-expiry.ts';
 export * from './image/pushed-image.ts';
 export * from './installation/build-options.ts';
+export * from './installation/database-url.ts';
 export * from './installation/home.ts';
 export * from './installation/outside.ts';
 export * from './installation/settings.ts';

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { accounts, createAccountCommand, removeAccountCommand } from './accounts.ts';
 import { buildpacks, registerBuildpackCommand, unregisterBuildpackCommand } from './buildpacks.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
@@ -21,6 +22,9 @@ export const COMMANDS: readonly Command[] = [
   env,
   heroku,
   logs,
+  accounts,
+  createAccountCommand,
+  removeAccountCommand,
   doctor,
   restart,
   stack,

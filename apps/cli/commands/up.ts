@@ -3,6 +3,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { apiUrl } from '../platform/addresses.ts';
 import { deployedFirstApp } from '../setup/first-app.ts';
 import { accountFile, loadAccount, loadSettings } from '../setup/identity.ts';
+import { onlyOne } from '../setup/only-one.ts';
 import { planUp } from '../setup/plan.ts';
 import { makeLayersInBackground } from '../setup/stack-layers.ts';
 import { runPlan } from './run-plan.ts';
@@ -31,7 +32,7 @@ Settings come from the environment and are kept from the first start on:
       () => false,
       () => true,
     );
-    const status = await runPlan(planUp(context.config), context);
+    const status = await onlyOne(context.config.home, () => runPlan(planUp(context.config), context));
     if (status !== 0) return status;
     const background = await makeLayersInBackground(context.config);
     await printSummary(context, isFirst, background);

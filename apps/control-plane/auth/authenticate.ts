@@ -1,8 +1,8 @@
-import type { Account, Authorization } from '@jangada/core';
+import { type Account, type Authorization, hashToken } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
 import { readCredentials } from './credentials.ts';
-import { hashToken, redactToken } from './token.ts';
+import { redactToken } from './token.ts';
 
 /** Who asks, and with which token. */
 export interface Actor {

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { newAccountRows } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Context } from '../context.ts';
-import { hashPassword } from './password.ts';
-import { hashToken } from './token.ts';
 
 /** `account.json` in JANGADA_HOME, written by the first start: the account that everything begins with. */
 const FirstAccount = Type.Object({
@@ -22,31 +21,13 @@ export async function ensureFirstAccount(context: Context): Promise<void> {
   if ((await context.store.rows.accounts.count()) > 0) return;
   const first = await readFirstAccount(join(context.home.root, 'account.json'));
   if (first === null) return;
-  const passwordHash = await hashPassword(first.password);
-  const now = context.clock.now();
+  const description = 'First account of this installation';
+  const { account, authorization } = await newAccountRows(context.ids, context.clock.now(), { ...first, description });
   await context.store.transaction(async (tx) => {
     await tx.lock('first-account');
     if ((await tx.accounts.count()) > 0) return;
-    const account = await tx.accounts.insert({
-      id: context.ids.uuid(),
-      email: first.email.trim().toLowerCase(),
-      name: null,
-      passwordHash,
-      suspendedAt: null,
-      lastLogin: null,
-      createdAt: now,
-      updatedAt: now,
-    });
-    await tx.authorizations.insert({
-      id: context.ids.uuid(),
-      accountId: account.id,
-      description: 'First account of this installation',
-      scope: ['global'],
-      tokenHash: hashToken(first.token),
-      expiresAt: null,
-      createdAt: now,
-      updatedAt: now,
-    });
+    await tx.accounts.insert(account);
+    await tx.authorizations.insert(authorization);
   });
 }
 

@@ -1,9 +1,8 @@
-import type { Account } from '@jangada/core';
+import { type Account, verifyPassword } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
 import { requireActive } from './authenticate.ts';
 import type { FailedLogins } from './failed-logins.ts';
-import { verifyPassword } from './password.ts';
 
 export interface LoginAttempt {
   readonly email: string;

@@ -1,10 +1,3 @@
-import { createHash } from 'node:crypto';
-
-/** How a token is stored: SHA-256, hex. Tokens are 32 random bytes, so no salt is needed. */
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
-
 /**
  * What may be shown of a token again: `JNGD-3f9a**********77c1`. The CLI recognises its own token by it when it logs out
  * (cli-contract 3.6).

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Home } from '@jangada/core';
+import { databaseSocketFolder, type Home } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 
 /** Where the embedded database's files are. */
@@ -18,7 +18,7 @@ const LONGEST_SOCKET_PATH = 107;
 
 /** Throws `invalid_params` when `JANGADA_HOME` is too long for a socket below it. */
 export function postgresPlaces(home: Home, version: string): PostgresPlaces {
-  const socketFolder = join(home.run, 'postgres');
+  const socketFolder = databaseSocketFolder(home);
   const socket = join(socketFolder, '.s.PGSQL.5432');
   if (Buffer.byteLength(socket) > LONGEST_SOCKET_PATH) {
     throw new PlatformError(
@@ -32,11 +32,6 @@ export function postgresPlaces(home: Home, version: string): PostgresPlaces {
     socket,
     runtime: join(home.root, 'runtime', `postgresql-${version}`),
   };
-}
-
-/** Connection URL of the embedded database. The `jangada` role is reached through the socket by root only. */
-export function databaseUrl(places: PostgresPlaces): string {
-  return `postgres://jangada@localhost/jangada?host=${encodeURIComponent(places.socketFolder)}`;
 }
 
 /**

@@ -8,10 +8,18 @@ import {
   createSequentialIds,
   type FakeClock,
 } from '@jangada/conformance';
-import { type Account, type App, DEFAULT_SETTINGS, homeLayout, type Images, type Slug, sizeTable } from '@jangada/core';
+import {
+  type Account,
+  type App,
+  DEFAULT_SETTINGS,
+  hashPassword,
+  hashToken,
+  homeLayout,
+  type Images,
+  type Slug,
+  sizeTable,
+} from '@jangada/core';
 import type { FastifyInstance } from 'fastify';
-import { hashPassword } from '../../auth/password.ts';
-import { hashToken } from '../../auth/token.ts';
 import { createCapabilities } from '../../capabilities/capabilities.ts';
 import type { Context } from '../../context.ts';
 import type { DeployParts } from '../../deploy/build-and-release.ts';

@@ -1,8 +1,7 @@
-import type { Authorization } from '@jangada/core';
+import { type Authorization, hashToken } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { UpdateAuthorizationRequest } from '@jangada/platform-api/requests';
 import { isUuid } from '../../auth/require-app.ts';
-import { hashToken } from '../../auth/token.ts';
 import { recordEvent } from '../../changes/record-event.ts';
 import type { AccountCall } from '../../http/route.ts';
 import { type NewAuthorization, newToken } from './issue.ts';

@@ -1,6 +1,5 @@
-import type { Account, Authorization } from '@jangada/core';
+import { type Account, type Authorization, hashToken } from '@jangada/core';
 import type { Scope } from '../../auth/scope.ts';
-import { hashToken } from '../../auth/token.ts';
 import { recordEvent } from '../../changes/record-event.ts';
 import type { Context } from '../../context.ts';
 
