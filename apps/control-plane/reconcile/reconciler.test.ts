@@ -213,6 +213,24 @@ test('scaling down stops the highest numbers and scaling up adds them', async ()
   expect((await context.engine.list()).map((one) => one.name)).toEqual(['web.1']);
 });
 
+test('a dyno that ignores SIGTERM is R12 at the exit time-out, and killed', async () => {
+  await release({ JANGADA_EXIT_TIMEOUT: '1' });
+  await settle();
+  await listen(1);
+  context.engine.processOf((await dynos())[0]!.id).onTerm = () => undefined;
+  const formation = (await context.store.rows.formations.find({ appId, type: 'web' }))!;
+  await context.store.rows.formations.update(formation.id, { quantity: 0 });
+  await settle();
+  await expect.poll(brief, { timeout: 5_000 }).toEqual([]);
+  expect(context.logOf(appId).slice(-5)).toEqual([
+    'heroku[web.1]: Stopping all processes with SIGTERM',
+    'heroku[web.1]: Error R12 (Exit timeout) -> Process failed to exit within 1 seconds of SIGTERM',
+    'heroku[web.1]: Stopping process with SIGKILL',
+    'heroku[web.1]: Process exited with status 137',
+    'heroku[web.1]: State changed from up to down',
+  ]);
+});
+
 test('a container that no row speaks for is removed', async () => {
   await release();
   await settle();

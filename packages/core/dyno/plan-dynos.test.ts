@@ -183,6 +183,20 @@ test('a one-off may have the type of a formation, whose dynos it is none of', ()
   expect(brief(plan([web, running, over], [...containers, exited]).steps)).toEqual(['retire worker.3466 v5 finished']);
 });
 
+test.each(['run', 'scheduler', 'rake', 'console'])(
+  'a Procfile may have a type %s, whose dynos are like others',
+  (type) => {
+    const formation = [{ type, quantity: 1, size: 'Basic' }];
+    const release = { id: 'r5', version: 5, processTypes: { [type]: 'work' } };
+    expect(brief(plan([], [], { formation, release }).steps)).toEqual([`create ${type}.1 v5`]);
+    const up = dyno(`${type}.1`);
+    expect(plan([up], [sampleContainer(up)], { formation, release }).steps).toEqual([]);
+    expect(
+      brief(plan([up], [sampleContainer(up, { state: 'exited', exitCode: 0 })], { formation, release }).steps),
+    ).toEqual([`crash ${type}.1 v5`]);
+  },
+);
+
 test('a container without a row is removed, except a build', () => {
   const ghost = sampleContainer(dyno('web.9'));
   const build = sampleContainer(dyno('build.1'));

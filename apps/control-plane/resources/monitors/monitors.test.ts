@@ -88,7 +88,6 @@ test.each([
   ['/apps/demo/formation/worker/monitors', enable, 'Only web dynos'],
   ['/apps/demo/formation/worker/monitors', { ...enable, name: 'REQUESTS_SCALE' }, 'Only web dynos'],
   ['/apps/demo/formation/release/monitors', { ...enable, name: 'QUEUE_SCALE', queue_url: '/x' }, 'no dynos'],
-  ['/apps/demo/formation/run/monitors', { ...enable, name: 'QUEUE_SCALE', queue_url: '/x' }, 'no dynos'],
 ])('%s %o is refused', async (where, body, reason) => {
   const { call } = await deployed();
   const refused = await call(`POST ${where}`, body);

@@ -1,4 +1,4 @@
-import { type Formation, isOneOff, type Monitor, type MonitorMetric, runsInFormation } from '@jangada/core';
+import { type Formation, type Monitor, type MonitorMetric, runsInFormation } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { UpdateMonitorRequest } from '@jangada/platform-api/requests';
 import type { Context } from '../../context.ts';
@@ -33,7 +33,7 @@ export function requireSound(sizes: Context['sizes'], formation: readonly Format
   const refuse = (sentence: string): never => {
     throw new PlatformError('invalid_params', sentence);
   };
-  if (isOneOff(type) || !runsInFormation(type)) refuse(`${type} has no dynos that could be scaled.`);
+  if (!runsInFormation(type)) refuse(`${type} has no dynos that could be scaled.`);
   if (metric !== 'queue' && type !== 'web') {
     refuse(`Only web dynos can be scaled by response time or requests, not ${type}. Use QUEUE_SCALE with a queue_url.`);
   }
