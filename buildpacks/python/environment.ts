@@ -9,10 +9,12 @@ export const ENVIRONMENT = '/app/.heroku/python';
 export function buildEnvironment(
   inherited: Readonly<Record<string, string>>,
   configVars: Readonly<Record<string, string>>,
-  runtime: Pick<Runtime, 'libraries' | 'prefix'>,
+  runtime: Pick<Runtime, 'libraries' | 'prefix' | 'version'>,
   cache: string,
 ): Readonly<Record<string, string>> {
   const { PYTHONHOME: _home, VIRTUAL_ENV: _env, ...given } = { ...inherited, ...configVars };
+  const join = (...places: readonly (string | undefined)[]): string => places.filter((each) => each).join(':');
+  const line = runtime.version.split('.').slice(0, 2).join('.');
   return {
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_INPUT: '1',
@@ -29,7 +31,10 @@ export function buildEnvironment(
     ...given,
     VIRTUAL_ENV: ENVIRONMENT,
     // After it, what other buildpacks have put there.
-    LD_LIBRARY_PATH: [runtime.libraries, given['LD_LIBRARY_PATH']].filter((each) => each).join(':'),
+    LD_LIBRARY_PATH: join(runtime.libraries, given['LD_LIBRARY_PATH']),
+    // Debian's Python believes its headers to be below /usr.
+    CPATH: join(`${runtime.prefix}/include/python${line}`, given['CPATH']),
+    LIBRARY_PATH: join(runtime.libraries, given['LIBRARY_PATH']),
     PATH: `${ENVIRONMENT}/bin:${given['PATH'] ?? ''}`,
   };
 }

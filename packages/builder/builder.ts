@@ -37,7 +37,7 @@ import { buildImages } from './images/build-images.ts';
 import { buildpackNames, knownBuildpacks } from './known-buildpacks.ts';
 import { packSlug } from './pack-slug.ts';
 import { createStop, type DriverEnd, runDriver, type Stop } from './run-driver.ts';
-import { createFinisher } from './runtimes/finish-runtime.ts';
+import { createAsker } from './runtimes/asker.ts';
 import { connectNpmRegistry } from './runtimes/npm-registry.ts';
 import { serveRuntimeDesk } from './runtimes/runtime-desk.ts';
 import { openRuntimeShelf } from './runtimes/runtime-shelf.ts';
@@ -95,7 +95,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const platformNode = options.platformNode ?? { version: process.versions.node, binary: process.execPath };
   const registryUrl = environment['npm_config_registry'] ?? null;
   const shelf = await openRuntimeShelf({
-    folder: options.runtimesFolder ?? join(home.root, 'runtimes'),
+    folder: options.runtimesFolder ?? home.runtimes,
     registry: registryUrl === null ? null : connectNpmRegistry(registryUrl),
     platformNode,
     packages: options.packages ?? null,
@@ -177,15 +177,8 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     output: BuildOutput,
     stop: Stop,
   ): Promise<DriverEnd> => {
-    const finish = createFinisher({ terminals: options.terminals, engine }, request, limits.dyno);
-    const installed = async () => (await options.packages?.installed(request.stack)) ?? null;
-    serveRuntimeDesk(
-      folder,
-      shelf,
-      { stack: request.stack, finish, installed },
-      (line) => output.say([line]),
-      stop.signal,
-    );
+    const asker = createAsker({ ...options, report }, request, limits.dyno);
+    serveRuntimeDesk(folder, shelf, asker, (line) => output.say([line]), stop.signal);
     const spec = buildDynoSpec(request, folder, setting, limits);
     try {
       return await runDriver({ terminals: options.terminals, engine }, spec, request.source, output, stop);

@@ -40,6 +40,7 @@ test('old slugs and their content go by the rule, and their releases say so', as
     slugs: 0,
     sources: 0,
     caches: 0,
+    runtimes: 0,
     outputs: 0,
     bytes: 0,
   });
@@ -100,4 +101,23 @@ test('no file goes while something is being built', async () => {
     expect(await tidy(api.context, running)).toMatchObject({ bytes: 0 });
   });
   expect(await tidy(api.context, running)).toMatchObject({ bytes: 9 });
+});
+
+test('runtimes go 30 days after their last use when another of their kind was used since', async () => {
+  const trees = join(root, 'runtimes', 'trees');
+  const old = new Date(api.context.clock.now().getTime() - 31 * DAY_MS);
+  const older = new Date(old.getTime() - DAY_MS);
+  for (const [name, usedAt] of [
+    ['python-3.13.4-aaaaaaaa', older],
+    ['python-3.13.5-bbbbbbbb', old],
+    ['ruby-3.3.8-cccccccc', older],
+    ['.removed-java-21-dddddddd', old],
+  ] as const) {
+    await mkdir(join(trees, name), { recursive: true });
+    await writeFile(join(trees, name, 'file'), '1234');
+    await utimes(join(trees, name), usedAt, usedAt);
+  }
+  const running = createRunningBuilds();
+  expect(await tidy(api.context, running)).toMatchObject({ runtimes: 2, bytes: 8 });
+  expect((await readdir(trees)).sort()).toEqual(['python-3.13.5-bbbbbbbb', 'ruby-3.3.8-cccccccc']);
 });

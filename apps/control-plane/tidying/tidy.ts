@@ -8,6 +8,7 @@ import { removeUnusedImages } from '../images/remove-unused-images.ts';
 import { SOURCE_LIFE_MS } from '../resources/sources/url.ts';
 import { bytesBelow } from './bytes-below.ts';
 import { removeOldOutputs } from './old-outputs.ts';
+import { removeOldRuntimes } from './old-runtimes.ts';
 import { removeUnusedBlob } from './unused-blobs.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -23,6 +24,8 @@ export interface Tidied {
   readonly sources: number;
   /** Build caches of apps that are gone. */
   readonly caches: number;
+  /** Runtimes that newer ones have replaced. */
+  readonly runtimes: number;
   /** Outputs of builds and release commands. */
   readonly outputs: number;
   /** Bytes that all this freed. */
@@ -51,10 +54,12 @@ export async function tidy(context: Context, running: RunningBuilds): Promise<Ti
   }
   const sources = await removeOldSources(context);
   const caches = await removeCaches(context, running);
+  const runtimes = await removeOldRuntimes(context, running);
   const outputs = await removeOldOutputs(context);
   const imageBytes = await removeImages(context, running);
-  const bytes = caches.bytes + outputs.bytes + imageBytes + (await removeUnusedBlobs(context, running));
-  return { ...expired, sources, caches: caches.count, outputs: outputs.count, bytes };
+  const bytes =
+    caches.bytes + runtimes.bytes + outputs.bytes + imageBytes + (await removeUnusedBlobs(context, running));
+  return { ...expired, sources, caches: caches.count, runtimes: runtimes.count, outputs: outputs.count, bytes };
 }
 
 /** Things that were removed, and their size on disk. */

@@ -90,8 +90,11 @@ const open = (packages: StackPackages | null, mirror: string | null = null): Pro
     placeInDyno: '/app/.jangada',
   });
 const get = (shelf: RuntimeShelf, range: string | null, runtime = 'python') =>
-  shelf.language({ stack: 'heroku-24', finish, installed: async () => null }, runtime, range, (line) =>
-    said.push(line.trim()),
+  shelf.language(
+    { stack: 'heroku-24', finish, installed: async () => null, failed: () => undefined },
+    runtime,
+    range,
+    (line) => said.push(line.trim()),
   );
 const finish = async (command: readonly string[], tree: string, place: string): Promise<void> => {
   asked.push(`run ${command.join(' ')} on ${(await readdir(tree)).join()} at ${place}`);
@@ -124,7 +127,10 @@ describe('a runtime of the stack’s packages', () => {
       'unpack python3.13 dev',
       `run compile ${place}/usr on etc,usr at ${place}`,
     ]);
-    expect(said).toEqual(['Preparing Python 3.13.5 for this server, once for all apps...']);
+    expect(said.sort()).toEqual([
+      'Preparing Python 3.13.5 for this server, once for all apps...',
+      'Waiting for Python 3.13.5, which another build is preparing...',
+    ]);
     expect(await shelf.has(first.name)).toBe(true);
   });
 

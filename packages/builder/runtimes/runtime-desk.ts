@@ -79,6 +79,7 @@ async function answerTo(
     if (runtime === 'node-headers') return { name: await shelf.headers(range ?? '', say) };
     return runtime === 'node' ? await shelf.node(range, wide, say) : await shelf.language(asker, runtime, range, say);
   } catch (error) {
+    if (!isPlatformError(error)) asker.failed(error);
     return { error: isPlatformError(error) ? error.message : 'The platform could not provide the runtime. Try again.' };
   }
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StackPackages } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
@@ -47,6 +47,8 @@ export interface Asker {
   readonly finish: FinishRuntime;
   /** Content of dpkg's status file in the smallest image of the stack; null where that is not known. */
   installed(): Promise<string | null>;
+  /** Told what no person can put right, for the platform's log. */
+  failed(error: unknown): void;
 }
 
 type Say = (line: string) => void;
@@ -105,6 +107,9 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
     }
   };
 
+  /** What is used stays when the platform tidies. */
+  const touch = (path: string): Promise<void> => utimes(path, new Date(), new Date());
+
   const has = async (name: string): Promise<boolean> => NAME.test(name) && (await readdir(trees)).includes(name);
 
   const presentNodes = async (): Promise<readonly NodeRuntime[]> =>
@@ -128,7 +133,9 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
 
     async node(range, wide, say) {
       const node = await once(`choose ${range} ${wide}`, async () => nodes.choose(range, wide, await presentNodes()));
-      return once(`node ${node}`, () => getNode(node, say));
+      const runtime = await once(`node ${node}`, () => getNode(node, say));
+      await touch(join(trees, runtime.name));
+      return runtime;
     },
 
     headers(node, say) {
@@ -150,7 +157,11 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
       const title = stacks?.title ?? runtime;
       const chosen = chooseRuntime({ runtime, title }, range, [...operators, ...(stacks?.offers ?? [])]);
       const place = `${placeInDyno}/${chosen.name}`;
-      await once(`language ${chosen.name}`, async () => {
+      const key = `language ${chosen.name}`;
+      if (working.has(key) && !(await has(chosen.name))) {
+        say(`       Waiting for ${title} ${chosen.version}, which another build is preparing...`);
+      }
+      await once(key, async () => {
         if (await has(chosen.name)) return;
         say(`       Preparing ${title} ${chosen.version} for this server, once for all apps...`);
         await add(chosen.name, async (draft) => {
@@ -158,6 +169,7 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
           else await ofStack?.make(stack, chosen, draft, place, finish);
         });
       });
+      await touch(join(trees, chosen.name));
       const { name, version, origin } = chosen;
       return origin === 'operator'
         ? { name, runtime, version, origin, prefix: place, libraries: `${place}/lib` }
@@ -175,7 +187,10 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
       const key = [...names].sort().join('+');
       return once(`image ${key}`, async () => {
         const file = join(images, `${key}.squashfs`);
-        if ((await readdir(images)).includes(`${key}.squashfs`)) return file;
+        if ((await readdir(images)).includes(`${key}.squashfs`)) {
+          await touch(file);
+          return file;
+        }
         const stage = join(incoming, `image-${key}`);
         await rm(stage, { recursive: true, force: true });
         for (const name of names) {

@@ -39,6 +39,8 @@ export interface Home {
   readonly uploads: string;
   /** Build caches, one folder an app. control-plane. */
   readonly caches: string;
+  /** Runtimes shared by all apps; the operator puts others here. control-plane. */
+  readonly runtimes: string;
   /** Kept log lines. control-plane. */
   readonly logs: string;
   /** Output of builds and release commands. control-plane. */
@@ -92,6 +94,7 @@ export function homeLayout(root: string): Home {
     builds: at('builds'),
     uploads: at('uploads'),
     caches: at('caches'),
+    runtimes: at('runtimes'),
     logs: at('logs'),
     outputs: at('outputs'),
     metrics: at('metrics'),
