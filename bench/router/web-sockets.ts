@@ -10,6 +10,7 @@ const GOING_AWAY = Buffer.from([0x88, 2, 0x03, 0xe9]);
 /** Takes WebSockets on a server. The returned function tells each of them to go, as an app does on SIGTERM. */
 export function acceptWebSockets(server: Server): () => void {
   const open = new Set<Duplex>();
+  let going = false;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
     const accept = createHash('sha1')
       .update(`${request.headers['sec-websocket-key']}${ACCEPT_SUFFIX}`)
@@ -22,8 +23,10 @@ export function acceptWebSockets(server: Server): () => void {
     socket.on('close', () => open.delete(socket));
     socket.on('end', () => socket.end());
     socket.resume();
+    if (going) socket.end(GOING_AWAY);
   });
   return () => {
+    going = true;
     for (const socket of open) socket.end(GOING_AWAY);
   };
 }
@@ -48,8 +51,8 @@ export function staysOpen(port: number, host: string, signal: AbortSignal): Prom
       response.resume();
       fail();
     });
-    request.on('upgrade', (_response, socket) => {
-      const received: Buffer[] = [];
+    request.on('upgrade', (_response, socket, first: Buffer) => {
+      const received = [first];
       socket.on('data', (chunk) => received.push(chunk));
       socket.on('error', () => undefined);
       socket.on('end', () => socket.end());
