@@ -121,16 +121,21 @@ function duration(text: string): number | null {
 /** Captured headers: `{host|id|}`, empty where there was none. */
 function captured(text: string): string[] {
   return text
-    .replace(/^\{|\}$/g, '')
+    .slice(1, text.endsWith('}') ? -1 : undefined)
     .split('|')
     .map(decoded);
 }
 
 /** `GET /path HTTP/1.1`; with HTTP/2 and for proxies the target is a whole URL. The end is missing when HAProxy cut it. */
 function readRequestLine(text: string): { readonly method: string; readonly path: string } {
-  const [, method = '', target = ''] = /^(\S*) ?(.*?)(?: HTTP\/\d.*)?$/.exec(text) ?? [];
-  return { method, path: decoded(target).replace(/^https?:\/\/[^/?#]*/i, '') };
+  const blank = text.indexOf(' ');
+  if (blank < 0) return { method: text, path: '' };
+  const version = text.lastIndexOf(' HTTP/');
+  const target = decoded(text.slice(blank + 1, version > blank ? version : undefined));
+  return { method: text.slice(0, blank), path: target.startsWith('/') ? target : target.replace(ORIGIN, '') };
 }
+
+const ORIGIN = /^https?:\/\/[^/?#]*/i;
 
 /** HAProxy writes `#` and two hex digits for each byte that could disturb a log, for `#` itself too. */
 function decoded(text: string): string {
