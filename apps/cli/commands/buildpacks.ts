@@ -78,10 +78,10 @@ async function read(home: Home): Promise<readonly RegisteredBuildpack[]> {
   return readBuildpackRegistry(await readFile(registryFile(home), 'utf8').catch(() => ''));
 }
 
-/** In one step: builds read it at any time. */
+/** In one step, as it is read at any time; for nobody else to read, as its URLs may have credentials. */
 async function write(home: Home, registered: readonly RegisteredBuildpack[]): Promise<void> {
   await mkdir(home.buildpacks, { recursive: true, mode: 0o755 });
   const draft = `${registryFile(home)}.${process.pid}`;
-  await writeFile(draft, formatBuildpackRegistry(registered));
+  await writeFile(draft, formatBuildpackRegistry(registered), { mode: 0o600 });
   await rename(draft, registryFile(home));
 }
