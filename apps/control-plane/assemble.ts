@@ -133,7 +133,7 @@ function makeListener(
   const { bind, port } = config.settings;
   const api = createHttpServer(context, {
     routes: [
-      ...dynoRoutes(rendezvous, exec.wake),
+      ...dynoRoutes(rendezvous, exec),
       ...execRoutes(exec),
       ...deployRoutes(deploy),
       ...routerMetricsRoutes(metrics),

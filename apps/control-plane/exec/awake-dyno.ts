@@ -2,6 +2,7 @@ import type { App, Dyno, DynoState, Where } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { isUuid } from '../auth/require-app.ts';
 import type { Context } from '../context.ts';
+import type { Presence } from './presence.ts';
 
 /** Milliseconds that a sleeping dyno may take to be up again, and the pace of looking. */
 const WAKE = { withinMs: 60_000, paceMs: 100 } as const;
@@ -9,16 +10,13 @@ const WAKE = { withinMs: 60_000, paceMs: 100 } as const;
 /** States of a dyno on its way from sleep. */
 const WAKING: readonly DynoState[] = ['idle', 'created', 'provisioning', 'starting'];
 
-/** Asks for the sleeping dynos of an app. */
-export type Wake = (appId: string) => void;
-
 /**
  * The dyno with this name or id, up, so that processes can be started in it. One that sleeps is woken and waited for. Throws
  * `not_found`, or `invalid_params` for one that is not up.
  */
 export async function awakeDyno(
   context: Context,
-  wake: Wake,
+  wake: Presence['wake'],
   app: App,
   nameOrId: string,
   gone: AbortSignal,

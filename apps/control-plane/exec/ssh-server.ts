@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { enterDyno } from './enter.ts';
 import type { HostKey } from './host-key.ts';
 import { type Login, logIn } from './log-in.ts';
+import { keepAwake, type Presence } from './presence.ts';
 import { createSlots } from './slots.ts';
 
 /** Connections at a time, and among them those that have not logged in. */
@@ -18,9 +19,6 @@ const PROCESSES = 100;
 /** Milliseconds between questions to a silent client, and how many may stay without an answer. */
 const KEEP_ALIVE = { everyMs: 15_000, count: 4 } as const;
 
-/** Milliseconds between signs that an app is in use while somebody is inside: it does not fall asleep under them. */
-const BUSY_MS = 30_000;
-
 /** SSH into dynos: `ps:exec`, `ps:copy`, `ps:forward`, `ps:socks` (cli-contract 3.12). */
 export interface SshServer {
   /** Serves one connection, of which nothing was read. */
@@ -29,10 +27,8 @@ export interface SshServer {
   close(): void;
 }
 
-export interface SshServerOptions {
+export interface SshServerOptions extends Pick<Presence, 'isBusy'> {
   readonly hostKey: HostKey;
-  /** The app is in use, though no request comes. */
-  isBusy(appId: string): void;
 }
 
 export function createSshServer(context: Context, { hostKey, isBusy }: SshServerOptions): SshServer {
@@ -45,12 +41,12 @@ export function createSshServer(context: Context, { hostKey, isBusy }: SshServer
   };
   const sockets = new Set<Socket>();
   const strangers = new Set<Socket>();
+
   const welcome = (client: Connection, login: Login, socket: Socket): void => {
     const gone = new AbortController();
-    const busy = setInterval(() => isBusy(login.app.id), BUSY_MS);
-    isBusy(login.app.id);
+    const leave = keepAwake({ isBusy }, login.app.id);
     socket.once('close', () => {
-      clearInterval(busy);
+      leave();
       gone.abort();
     });
     enterDyno(context, client, login, processes, gone.signal);

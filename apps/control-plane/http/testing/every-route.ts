@@ -15,11 +15,7 @@ import { schemaRoute } from '../schema-document.ts';
 export function everyRoute(): readonly Route[] {
   const nobody: Rendezvous = { expect: () => '', accept: async () => {}, close: async () => {} };
   const nothing = {} as DeployParts;
-  const routes = [
-    ...apiRoutes(systemClock, systemIds),
-    ...dynoRoutes(nobody, () => undefined),
-    ...deployRoutes(nothing),
-  ];
+  const routes = [...apiRoutes(systemClock, systemIds), ...dynoRoutes(nobody, {} as Exec), ...deployRoutes(nothing)];
   const measured = [...routerMetricsRoutes({} as RouterMetrics), ...execRoutes({} as Exec)];
   return [...routes, ...measured, schemaRoute([...routes, ...measured])];
 }

@@ -110,7 +110,10 @@ export async function createTestApi(
     releasePhase: createReleasePhase(context),
     running: createRunningBuilds(),
   };
-  const routes = [...dynoRoutes(createRendezvous(context), () => undefined), ...deployRoutes(parts)];
+  const routes = [
+    ...dynoRoutes(createRendezvous(context), { wake: () => undefined, isBusy: () => undefined }),
+    ...deployRoutes(parts),
+  ];
   const server = createHttpServer(context, { routes });
   const ana = await addPerson(context, 'ana@example.com');
   return {

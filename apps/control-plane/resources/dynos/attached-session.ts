@@ -51,12 +51,13 @@ export function insideSession(
   return {
     dyno,
     async open() {
-      const terminal = await context.terminals.exec(dyno.id, command, tty);
+      const killed = new AbortController();
+      const terminal = await context.terminals.exec(dyno.id, command, tty, killed.signal);
       return {
         terminal,
         tty: tty !== null,
         hangUp: async () => void terminal.stream.destroy(),
-        detached: async () => undefined,
+        detached: async () => killed.abort(),
       };
     },
     done: async () => undefined,

@@ -1,7 +1,8 @@
 import { PlatformError } from '@jangada/platform-api';
 import { Type } from 'typebox';
 import { logApi } from '../../changes/api-log.ts';
-import { awakeDyno, type Wake } from '../../exec/awake-dyno.ts';
+import { awakeDyno } from '../../exec/awake-dyno.ts';
+import type { Presence } from '../../exec/presence.ts';
 import { type AppCall, appRoute, type Origin, type Route } from '../../http/route.ts';
 import type { Rendezvous } from '../../rendezvous/rendezvous.ts';
 import { createOneOff } from './create.ts';
@@ -22,8 +23,8 @@ const NewDyno = Type.Object({
   time_to_live: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()])),
 });
 
-/** Operations on dynos. They need the rendezvous, to which attached clients then connect, and somebody to wake sleeping ones. */
-export function dynoRoutes(rendezvous: Rendezvous, wake: Wake): readonly Route[] {
+/** Operations on dynos. They need the rendezvous, to which attached clients then connect, and to keep apps awake. */
+export function dynoRoutes(rendezvous: Rendezvous, presence: Presence): readonly Route[] {
   return [
     appRoute({
       method: 'GET',
@@ -63,13 +64,13 @@ export function dynoRoutes(rendezvous: Rendezvous, wake: Wake): readonly Route[]
       status: 201,
       body: NewDyno,
       async handle({ context, actor, app, body, params, origin, gone }) {
-        const dyno = await awakeDyno(context, wake, app, params['dyno']!, gone);
+        const dyno = await awakeDyno(context, presence.wake, app, params['dyno']!, gone);
         const input = {
           command: body.command,
           env: environmentOf(body.env ?? {}),
           forceNoTty: body.force_no_tty ?? false,
         };
-        const secret = await runInside(context, rendezvous, dyno, input);
+        const secret = await runInside(context, { rendezvous, presence }, dyno, input);
         await logApi(context, app.id, [`Enter ${dyno.name} by user ${actor.account.email}`]);
         return presentDyno(app, dyno, attachUrl(origin, secret));
       },

@@ -42,15 +42,18 @@ test.each([
 ])('%s runs as %s', async (typed, runs) => {
   const { api, started, dynoId } = await world();
   const rendezvous = createRendezvous(api.context);
+  const busy: string[] = [];
+  const presence = { isBusy: (appId: string) => void busy.push(appId) };
   const dyno = await api.context.store.rows.dynos.get(dynoId);
   const input = { command: typed, env: { TERM: 'xterm' }, forceNoTty: true };
-  const secret = await runInside(api.context, rendezvous, dyno!, input);
+  const secret = await runInside(api.context, { rendezvous, presence }, dyno!, input);
   const [near, far] = duplexPair();
   const seen = text(far);
   await rendezvous.accept(secret, near);
   expect(await seen).toMatch(/heroku-command-exit-status: 3\n$/);
   expect(started[0]?.command.at(-1)).toBe(runs);
   expect(started[0]?.command).toContain('TERM=xterm');
+  expect(busy).toEqual([dyno!.appId]);
 });
 
 test('it is in the log who entered, by name and by id', async () => {
