@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { PlatformError } from '@jangada/platform-api';
 
 /** What an operator may choose. Fixed at the first start, afterwards read from `settings.json` unless the environment says otherwise. */
@@ -76,13 +77,17 @@ export function readSettings(
       `JANGADA_ACME_DIRECTORY must be the URL of an ACME directory, not "${settings.acmeDirectory}".`,
     );
   }
-  if (settings.execHost !== null && !/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/i.test(settings.execHost)) {
+  if (settings.execHost !== null && !isHost(settings.execHost)) {
     throw new PlatformError(
       'invalid_params',
       `JANGADA_EXEC_HOST must be an address or a host name without a port, not "${settings.execHost}".`,
     );
   }
   return settings;
+}
+
+function isHost(text: string): boolean {
+  return isIPv6(text) || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text);
 }
 
 function portOf(env: Readonly<Record<string, string | undefined>>, name: string, fallback: number): number {

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_SETTINGS, execHost, readSettings } from './settings.ts';
+
+const hostOf = (installId: string): string => execHost({ ...DEFAULT_SETTINGS, installId });
+
+test('installations on one machine have loopback addresses of their own for ps:exec', () => {
+  expect(hostOf('000000000000')).toBe('127.64.0.1');
+  expect(hostOf('fefffdffffff')).toBe('127.127.255.254');
+  expect(hostOf('be00ff000000')).toBe('127.254.0.2');
+  expect(execHost({ installId: '0123456789ab', execHost: 'exec.example.com' })).toBe('exec.example.com');
+});
+
+test.each(['exec.example.com:80', 'http://exec', '-x', 'a b'])('%j is no host for ps:exec', (host) => {
+  const saved = { installId: '0123456789ab' };
+  expect(() => readSettings({ JANGADA_EXEC_HOST: host }, saved)).toThrow(/JANGADA_EXEC_HOST/);
+});
