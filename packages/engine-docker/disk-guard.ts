@@ -31,11 +31,20 @@ export async function guardDisk(machine: Machine, folder: string, reserve = RESE
   await machine.api.call('POST', `/containers/${record.containerId}/kill?signal=KILL`).catch(() => undefined);
 }
 
-async function largestOf({ records, files }: Machine): Promise<{ record: DynoRecord; used: number } | null> {
+async function largestOf(machine: Machine): Promise<{ record: DynoRecord; used: number } | null> {
   let largest: { record: DynoRecord; used: number } | null = null;
-  for (const record of records.values()) {
-    const used = (await files.used(record.labels.dynoId).catch(() => null)) ?? 0;
+  for (const record of machine.records.values()) {
+    const used = await usedBy(machine, record);
     if (used >= (largest?.used ?? WORTH_STOPPING)) largest = { record, used };
   }
   return largest;
+}
+
+/** A dyno of an image of its own has no disk of ours: it writes into the engine's, which counts when it is asked. */
+async function usedBy({ api, files }: Machine, { labels, containerId }: DynoRecord): Promise<number> {
+  const used = await files.used(labels.dynoId).catch(() => null);
+  if (used !== null) return used;
+  const path = `/containers/${containerId}/json?size=1`;
+  const container = await api.call<{ readonly SizeRw?: number }>('GET', path).catch(() => null);
+  return container?.SizeRw ?? 0;
 }
