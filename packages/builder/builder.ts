@@ -164,7 +164,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     if (!options.images) return failed({ kind: 'platform', reason: 'It builds no images.' });
     const stop = watchFor(limits, signal, disk);
     try {
-      return await buildImages({ images: options.images, home }, request, limits, output, stop);
+      return await buildImages({ images: options.images, home, environment }, request, limits, output, stop);
     } finally {
       stop.because({ kind: 'cancelled' });
     }

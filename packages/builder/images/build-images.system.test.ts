@@ -15,7 +15,7 @@ let under: TestBuilder;
 let builder: Builder;
 beforeAll(async () => {
   under = await openTestBuilder();
-  builder = await under.builder({ images });
+  builder = await under.builder({ images, environment: { http_proxy: 'http://proxy.invalid:3128', OTHER: 'unseen' } });
 });
 afterAll(async () => {
   for (const imageId of await images.list()) await images.remove(imageId);
@@ -49,7 +49,7 @@ run:
   clock: {command: [date, now], image: worker}
 release: {command: ./migrate}
 `,
-      Dockerfile: `FROM test-base:1\n${RUNS_ONCE}\nARG NAME\nCOPY . /app\nRUN --mount=type=secret,id=TOKEN echo "$NAME $(cat /run/secrets/TOKEN) $(ls /app)"\nCMD ["./serve"]`,
+      Dockerfile: `FROM test-base:1\n${RUNS_ONCE}\nARG NAME\nCOPY . /app\nRUN --mount=type=secret,id=TOKEN echo "$NAME $http_proxy $OTHER"; echo "$NAME $(cat /run/secrets/TOKEN) $(ls /app)"\nCMD ["./serve"]`,
       '.dockerignore': 'jobs\n*.md\n!KEEP.md\n.dockerignore',
       'README.md': '',
       'KEEP.md': '',
@@ -60,6 +60,7 @@ release: {command: ./migrate}
   );
   expect(output).toMatch(/=== Building web \(Dockerfile\)\n#1 /);
   expect(output).toContain('Recife s3cret Dockerfile\n');
+  expect(output).toContain('Recife http://proxy.invalid:3128 \n');
   expect(output).toContain('KEEP.md');
   expect(output).not.toMatch(/README|unseen/);
   expect(output).toContain('=== Building worker (jobs/Dockerfile)');

@@ -10,6 +10,7 @@ import {
   type ImageInfo,
   type Images,
   imageTypes,
+  PROXY_VARIABLES,
 } from '@jangada/core';
 import { isPlatformError, PlatformError } from '@jangada/platform-api';
 import type { BuildOutput } from '../build-output.ts';
@@ -34,11 +35,13 @@ interface Context {
 export interface ImageBuildParts {
   readonly images: Images;
   readonly home: Home;
+  /** The operator's build environment; steps get its proxies, which BuildKit keeps out of images and cache keys. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Builds the images of a container app: heroku.yml (or a Dockerfile alone) → one image a process type (builds 5). */
 export async function buildImages(
-  { images, home }: ImageBuildParts,
+  { images, home, environment }: ImageBuildParts,
   request: BuildRequest,
   limits: BuildLimits,
   output: BuildOutput,
@@ -69,7 +72,7 @@ export async function buildImages(
         context: source.folder(context.folder, context.ignored),
         dockerfile: context.dockerfile,
         target: build.target,
-        buildArgs: manifest.buildArgs,
+        buildArgs: { ...proxiesOf(environment), ...manifest.buildArgs },
         secrets,
         cacheScope,
       };
@@ -151,6 +154,10 @@ function split(path: string): { readonly folder: string; readonly dockerfile: st
 
 function inside(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;
+}
+
+function proxiesOf(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => PROXY_VARIABLES.includes(name)));
 }
 
 /** Throws `invalid_params` when a config var is not set: a build without its secret fails later, and harder to read. */
