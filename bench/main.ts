@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { startInstallation } from '../e2e/harness/installation.ts';
 import { buildRows } from './builds.ts';
 import { dynoStart } from './dyno-start.ts';
+import { idleApps } from './idle-apps.ts';
 import { formatTable, type Row } from './measure.ts';
 import { pushWithDependencies, pushWithoutDependencies } from './push.ts';
 import { routerRows } from './router.ts';
@@ -23,6 +24,7 @@ try {
   add(await secondStart(platform));
   add(...(await idleMemory(platform)));
   add(...(await buildRows(platform)));
+  add(...(await idleApps(platform)));
   add(...(await routerRows()));
 } finally {
   await platform.remove();

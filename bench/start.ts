@@ -26,6 +26,27 @@ export async function idleMemory(platform: Installation): Promise<readonly Row[]
   return [boundRow(`idle memory (${detail})`, together, 350 * MEGABYTE, megabytes)];
 }
 
+/** All processes of the platform together: memory (proportional set size) now, cores that they keep busy over `ms`. */
+export async function measureProcesses(
+  platform: Installation,
+  ms: number,
+): Promise<{ readonly bytes: number; readonly cpu: number }> {
+  const pids = platformProcesses(platform.home).map(({ pid }) => pid);
+  const before = new Map(pids.map((pid) => [pid, ticksOf(pid)]));
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  // A back end of the database may have ended meanwhile; what it used is small.
+  const ticks = pids.reduce((sum, pid) => sum + Math.max(0, ticksOf(pid) - (before.get(pid) ?? 0)), 0);
+  const cpu = (ticks / TICKS_PER_SECOND / ms) * 1000;
+  return { bytes: pids.reduce((sum, pid) => sum + pssOf(pid), 0), cpu };
+}
+
+const TICKS_PER_SECOND = 100;
+
+function ticksOf(pid: number): number {
+  const fields = (read(`/proc/${pid}/stat`) ?? '').split(') ')[1]?.split(' ') ?? [];
+  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+}
+
 /** Processes whose environment or command line names the installation's home, and their children. */
 function platformProcesses(home: string): { pid: number; part: string }[] {
   const all = readdirSync('/proc')
