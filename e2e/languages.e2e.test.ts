@@ -37,4 +37,16 @@ describe('pushing an app in', () => {
       .poll(async () => (await platform.fetchApp(app.name)).json(), { timeout: 20_000 })
       .toEqual({ ...answer, high_water: ['04:10', '16:35', '05:00'] });
   });
+
+  test.each([
+    ['go-hello', 'Go', /^Hello from Go\. High tide at 06:12\./],
+    ['php-hello', 'PHP', /^Hello from PHP by Apache over http\. High tide at 06:12\. Path \/\.\n$/],
+    // The heap that 512 MB have room for: a dyno may use more memory, and is told that it does.
+    ['java-hello', 'Java', /^Hello from Java 21 with 300 MB and \d{2,} certificates\.\n$/],
+  ])('%s builds it with the %s of the stack and answers', async (name, language, answer) => {
+    const app = await example(name);
+    const output = await app.pushOk();
+    expect(output).toContain(`remote: -----> ${language} app detected`);
+    await expect.poll(async () => (await platform.fetchApp(app.name)).text(), { timeout: 30_000 }).toMatch(answer);
+  });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BuildError } from '../kit/build-error.ts';
 import { type Commands, createCommands } from '../kit/commands.ts';
 import { inheritedEnvironment, readConfigVars } from '../kit/environment.ts';
-import { detail, heading, runCompile } from '../kit/output.ts';
+import { detail, heading, runCompile, warning } from '../kit/output.ts';
 import { type Runtime, requestRuntime } from '../kit/runtime.ts';
 import { buildEnvironment } from './environment.ts';
 import { explainFailure, UNREACHABLE } from './failures.ts';
@@ -55,6 +55,9 @@ async function installGo(module: GoModule, setting: string | undefined): Promise
   const { ranges, from } = wantedGo(module, setting);
   const go = await firstOf(ranges.length === 0 ? [null] : ranges);
   heading(`Using go${go.version}${from === null ? '' : `, by ${from}`}`);
+  const exact = ranges[0]?.match(/^\d+\.\d+\.\d+$/)?.[0];
+  if (exact && exact !== go.version)
+    warning(`Go ${exact} is not on this server: ${go.version} of the same line is used.`);
   return go;
 }
 

@@ -24,7 +24,7 @@ describe('go.mod', () => {
 
   test('names the Go: GOVERSION, the directive, then the lowest that can build it, of the same line first', () => {
     const module = parseGoModule(MODULE);
-    expect(wantedGo(module, 'go1.24.4').ranges).toEqual(['1.24.4']);
+    expect(wantedGo(module, 'go1.24.4').ranges).toEqual(['1.24.4', '1.24']);
     expect(wantedGo(module, undefined).ranges).toEqual(['1.23']);
     expect(wantedGo({ ...module, version: null }, undefined).ranges).toEqual(['>=1.22.1 <1.23', '>=1.22.1']);
     expect(wantedGo({ ...module, version: null, atLeast: null }, undefined).ranges).toEqual([]);

@@ -31,11 +31,17 @@ export function wantedGo(
   setting: string | undefined,
 ): { readonly ranges: readonly string[]; readonly from: string | null } {
   const exact = setting?.trim().replace(/^go/, '') || module.version;
-  if (exact) return { ranges: [exact], from: setting ? 'the config var GOVERSION' : '// +heroku goVersion (go.mod)' };
+  // A patch level that is not there is replaced by another of its line: those differ by fixes only.
+  const line = (version: string): string => version.split('.').slice(0, 2).join('.');
+  if (exact)
+    return {
+      ranges: [...new Set([exact, line(exact)])],
+      from: setting ? 'the config var GOVERSION' : '// +heroku goVersion (go.mod)',
+    };
   if (module.atLeast === null) return { ranges: [], from: null };
   // A newer Go builds what was written for an older one; the same line is nearest to what the developer has.
-  const line = module.atLeast.split('.').slice(0, 2).join('.');
-  return { ranges: [`>=${module.atLeast} <${nextLine(line)}`, `>=${module.atLeast}`], from: 'go.mod' };
+  const next = nextLine(line(module.atLeast));
+  return { ranges: [`>=${module.atLeast} <${next}`, `>=${module.atLeast}`], from: 'go.mod' };
 }
 
 /** argv of the install (builds 10). `sourceVersion`: the commit, the default value of a linker symbol. */

@@ -15,6 +15,7 @@ describe('system.properties', () => {
     ['java.runtime.version=21\n', '21'],
     ['# x\njava.runtime.version = 1.8', '8'],
     ['java.runtime.version=zulu-17.0.9', '17.0.9'],
+    ['java.runtime.version=1.8.0_392', '8'],
   ])('%j asks for Java %j', (text, java) => {
     expect(readSystemProperties(text).java).toBe(java);
   });

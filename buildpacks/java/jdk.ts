@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BuildError } from '../kit/build-error.ts';
 import { createCommands } from '../kit/commands.ts';
-import { detail, heading } from '../kit/output.ts';
+import { detail, heading, warning } from '../kit/output.ts';
 import { linkRuntime, type Runtime, requestRuntime } from '../kit/runtime.ts';
 import { UNREACHABLE } from './failures.ts';
 import { exportFile, javaProfile } from './profile.ts';
@@ -20,7 +21,7 @@ const BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 export async function installJava(app: string): Promise<Java> {
   const file = join(app, 'system.properties');
   const wanted = readSystemProperties(existsSync(file) ? readFileSync(file, 'utf8') : null);
-  const jdk = await requestRuntime('java', wanted.java);
+  const jdk = await requestJdk(wanted.java);
   heading(`Installing Java ${jdk.version}`);
   if (wanted.java === null) {
     detail(
@@ -30,6 +31,19 @@ export async function installJava(app: string): Promise<Java> {
   const run = jdk.origin === 'stack' ? await requestRuntime('jre', `${major(jdk.version)}`) : jdk;
   linkRuntime(app, run, '.heroku/jdk');
   return { jdk, wanted };
+}
+
+/** A patch level that is not there is replaced by another of its line: those differ by fixes only. */
+async function requestJdk(version: string | null): Promise<Runtime> {
+  try {
+    return await requestRuntime('java', version);
+  } catch (error) {
+    if (version === null || !version.includes('.') || !(error instanceof BuildError)) throw error;
+    const other = await requestRuntime('java', version.split('.')[0] as string).catch(() => null);
+    if (!other) throw error;
+    warning(`Java ${version} is not on this server: ${other.version} of the same line is used.`);
+    return other;
+  }
 }
 
 /** The certificates of the image, and those that the operator adds to it, in the form that Java reads. Made once for each bundle. */

@@ -16,7 +16,10 @@ export function readSystemProperties(text: string | null): WantedJava {
 
 /** `21`, `1.8`, `21.0.2`, with or without the name of a vendor as on Heroku: `zulu-21`, `openjdk-17`, `heroku-21`. */
 function javaRange(version: string): string {
-  const plain = version.replace(/^(?:openjdk|zulu|heroku)-/, '').replace(/^1\.(?=\d)/, '');
+  const plain = version
+    .replace(/^(?:openjdk|zulu|heroku)-/, '')
+    .replace(/^1\.8\.0_\d+$/, '8')
+    .replace(/^1\.(?=\d)/, '');
   if (/^\d+(\.\d+)*$/.test(plain)) return plain.split('.').slice(0, 3).join('.');
   throw new BuildError(
     `java.runtime.version in system.properties is no version of Java: ${version.slice(0, 60)}`,

@@ -34,7 +34,8 @@ export function readComposerApp(json: string, lock: string | null): ComposerApp 
   const names = needs.flatMap((need) => Object.keys(need)).filter((name) => /^ext-/i.test(name));
   const config = record(app['config']);
   const vendorFolder = folder(config['vendor-dir'], 'vendor');
-  const php = record(config['platform'])['php'] ?? required['php'] ?? required['php-64bit'];
+  // config.platform.php is for choosing packages: the app runs on any PHP that it requires.
+  const php = required['php'] ?? required['php-64bit'];
   return {
     php: typeof php === 'string' ? rangeOf(php) : null,
     extensions: [...new Set(names.map((name) => name.slice(4).toLowerCase()))].sort(),

@@ -17,6 +17,8 @@ memory_limit = 128M
 display_errors = Off
 log_errors = On
 error_log =
+; Otherwise the web server logs it once more.
+fastcgi.logging = Off
 html_errors = Off
 variables_order = "EGPCS"
 date.timezone = UTC
@@ -47,6 +49,7 @@ export function buildEnvironment(
     COMPOSER_PROCESS_TIMEOUT: '0',
     COMPOSER_MIRROR_PATH_REPOS: '1',
     COMPOSER_NO_AUDIT: '1',
+    COMPOSER_ROOT_VERSION: '1.0.0',
     ...given,
     PHPRC: `${app}/.heroku/php/etc/php`,
     PHP_INI_SCAN_DIR: `${app}/.heroku/php/etc/php/conf.d`,

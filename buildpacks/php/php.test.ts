@@ -18,7 +18,7 @@ describe('composer.json', () => {
       binFolder: 'bin',
       hasCompile: true,
     });
-    expect(readComposerApp('{"config":{"platform":{"php":"8.3.1"}}}', null).php).toBe('8.3.1');
+    expect(readComposerApp('{"config":{"platform":{"php":"8.3.1"}}}', null).php).toBeNull();
   });
 
   test.each([

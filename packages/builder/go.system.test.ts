@@ -41,10 +41,13 @@ afterAll(async () => {
   await under.close();
 });
 
+/** All builds are of one app: compiling the standard library anew for each would take most of the time. */
 describe('a Go app', () => {
-  test('with its modules in the folder vendor needs no proxy; Go is not in the slug', async () => {
+  test('with its modules in the folder vendor needs no proxy; Go is not in the slug', {
+    timeout: 120_000,
+  }, async () => {
     const configVars = { GO_LINKER_SYMBOL: 'main.commit', GO_LINKER_VALUE: 'of today' };
-    const { result, output } = await under.build(VENDORED, { appId: 'vendored', configVars });
+    const { result, output } = await under.build(VENDORED, { appId: 'go', configVars });
     expect(output.split('\n')).toEqual(
       expect.arrayContaining([
         '-----> Go app detected',
@@ -66,12 +69,12 @@ describe('a Go app', () => {
 
   test('downloads its modules from the proxy once; each program of the module becomes a process type', async () => {
     const configVars = { GOPROXY: proxy.url, GONOSUMDB: '*', GONOSUMCHECK: '1', GOFLAGS: '-mod=mod', GOSUMDB: 'off' };
-    const { result, output } = await under.build(NEEDY, { appId: 'modules', configVars });
+    const { result, output } = await under.build(NEEDY, { appId: 'go', configVars });
     expect(failureOf(result), output).toBe('built');
     expect(result).toMatchObject({ processTypes: { web: 'bin/shop', clock: 'bin/clock' } });
     expect(await under.run(result, 'bin/shop 2>&1; bin/clock 2>&1')).toBe('18:40\ntick\n');
     const asked = proxy.asked.length;
-    const again = await under.build(NEEDY, { appId: 'modules', configVars });
+    const again = await under.build(NEEDY, { appId: 'go', configVars });
     expect(failureOf(again.result), again.output).toBe('built');
     expect(proxy.asked.slice(asked).filter((path) => path.endsWith('.zip'))).toEqual([]);
   });
@@ -85,7 +88,7 @@ describe('a Go app', () => {
         'bin/go-pre-compile': 'echo hooked',
         Procfile: 'web: bin/web\n',
       },
-      { appId: 'directives' },
+      { appId: 'go' },
     );
     expect(failureOf(result), output).toBe('built');
     expect(output).toContain('-----> Running bin/go-pre-compile hook\n       hooked\n');
@@ -111,7 +114,7 @@ describe('a Go app', () => {
       ['undefined: no', '"go install -v -tags heroku x" failed with exit status 1.'],
     ],
   ])('with %s fails and says why', async (_case, files, messages) => {
-    const { result, output } = await under.build(files, { appId: 'wrong' });
+    const { result, output } = await under.build(files, { appId: 'go' });
     expect(failureOf(result)).toMatchObject({ kind: 'compile_failed' });
     for (const message of messages) expect(output).toContain(message);
   });
