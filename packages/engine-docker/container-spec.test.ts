@@ -1,6 +1,6 @@
 import type { DynoSpec } from '@jangada/core';
 import { expect, test } from 'vitest';
-import { type AppMount, type ContainerSetting, containerSpec } from './container-spec.ts';
+import { type ContainerSetting, containerSpec, type DynoFolders } from './container-spec.ts';
 import { readLabels } from './labels.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -28,7 +28,10 @@ const spec: DynoSpec = {
   mounts: [{ source: '/srv/bundle.pem', target: '/etc/ssl/certs/ca-certificates.crt', readonly: true }],
   captureOutput: true,
 };
-const app: AppMount = { kind: 'overlay', lower: '/h/mounts/aa', upper: '/h/dynos/1/upper', work: '/h/dynos/1/work' };
+const folders: DynoFolders = {
+  app: { kind: 'overlay', lower: '/h/mounts/aa', upper: '/h/dynos/1/upper', work: '/h/dynos/1/work' },
+  tmp: '/h/dynos/1/tmp',
+};
 const setting: ContainerSetting = {
   installId: '0123456789ab',
   network: 'jangada-0123456789ab',
@@ -37,7 +40,9 @@ const setting: ContainerSetting = {
 };
 
 test('the container of a web dyno', () => {
-  const { HostConfig: host, ...body } = containerSpec(spec, app, setting) as { HostConfig: Record<string, unknown> };
+  const { HostConfig: host, ...body } = containerSpec(spec, folders, setting) as {
+    HostConfig: Record<string, unknown>;
+  };
   expect(body).toEqual({
     Image: 'jangada-stack:heroku-24',
     Hostname: spec.dynoId,
@@ -78,7 +83,6 @@ test('the container of a web dyno', () => {
     SecurityOpt: ['no-new-privileges', 'seccomp'],
     ReadonlyRootfs: true,
     Init: true,
-    Tmpfs: { '/tmp': `rw,nosuid,nodev,exec,mode=1777,size=${256 * MEGABYTE}` },
     Mounts: [
       {
         Type: 'volume',
@@ -97,6 +101,7 @@ test('the container of a web dyno', () => {
           },
         },
       },
+      { Type: 'bind', Source: '/h/dynos/1/tmp', Target: '/tmp', ReadOnly: false },
       { Type: 'bind', Source: '/srv/bundle.pem', Target: '/etc/ssl/certs/ca-certificates.crt', ReadOnly: true },
     ],
     NetworkMode: 'jangada-0123456789ab',
@@ -108,15 +113,19 @@ test('the container of a web dyno', () => {
 function hostConfigOf(change: Partial<DynoSpec>, options: Partial<ContainerSetting> = {}): Record<string, unknown> {
   const body = containerSpec(
     { ...spec, ...change },
-    { kind: 'directory', path: '/h/dynos/1/app' },
+    { app: { kind: 'directory', path: '/h/dynos/1/app' }, tmp: '/h/dynos/1/tmp' },
     { ...setting, ...options },
   );
   return body['HostConfig'] as Record<string, unknown>;
 }
 
-test('a build has a writable folder as /app, and the engine keeps nothing of its output', () => {
-  const host = hostConfigOf({ slug: null, captureOutput: false, mounts: [] });
-  expect(host['Mounts']).toEqual([{ Type: 'bind', Source: '/h/dynos/1/app', Target: '/app' }]);
+test('a build has a writable folder as /app and one of the platform as /tmp, and the engine keeps nothing of its output', () => {
+  const mounts = [{ source: '/h/builds/1', target: '/tmp', readonly: false }];
+  const host = hostConfigOf({ slug: null, captureOutput: false, mounts });
+  expect(host['Mounts']).toEqual([
+    { Type: 'bind', Source: '/h/dynos/1/app', Target: '/app' },
+    { Type: 'bind', Source: '/h/builds/1', Target: '/tmp', ReadOnly: false },
+  ]);
   expect(host['LogConfig']).toEqual({ Type: 'none' });
 });
 
@@ -128,13 +137,8 @@ test('limits never ask for more than the machine has, which the engine would ref
   expect(host['Ulimits']).toEqual([{ Name: 'nofile', Soft: 4_096, Hard: 4_096 }]);
 });
 
-test('a mount of the platform at /tmp takes the place of the memory there', () => {
-  const host = hostConfigOf({ mounts: [{ source: '/h/builds/1', target: '/tmp', readonly: false }] });
-  expect(host['Tmpfs']).toEqual({});
-});
-
 test('a terminal opens the input', () => {
-  const body = containerSpec(spec, app, setting, { stdin: true, tty: true });
+  const body = containerSpec(spec, folders, setting, { stdin: true, tty: true });
   expect(body).toMatchObject({ OpenStdin: true, StdinOnce: true, AttachStdin: true, Tty: true });
 });
 
@@ -158,7 +162,7 @@ test('the seccomp profile knows no io_uring, namespaces, modules or mounts', () 
 });
 
 test('labels tell a new agent what the old one knew', () => {
-  const labels = containerSpec(spec, app, setting)['Labels'] as Record<string, string>;
+  const labels = containerSpec(spec, folders, setting)['Labels'] as Record<string, string>;
   expect(readLabels(labels)).toEqual({
     dynoId: spec.dynoId,
     appId: spec.appId,
@@ -175,9 +179,11 @@ test('labels tell a new agent what the old one knew', () => {
 
 test('an image of the app keeps what it says, but for its user and its privileges', () => {
   const own = { ...spec, root: 'image', image: `sha256:${'b'.repeat(64)}`, command: [], mounts: [] } as const;
-  const { HostConfig: host, ...body } = containerSpec(own, { kind: 'none' }, setting) as { HostConfig: object };
+  const bare: DynoFolders = { app: { kind: 'none' }, tmp: '/h/dynos/1/tmp' };
+  const { HostConfig: host, ...body } = containerSpec(own, bare, setting) as { HostConfig: object };
   for (const key of ['WorkingDir', 'Entrypoint', 'Cmd']) expect(body).not.toHaveProperty(key);
   expect(body).toMatchObject({ Image: own.image, User: '1000:1000', Healthcheck: { Test: ['NONE'] } });
-  expect(host).toMatchObject({ ReadonlyRootfs: false, CapDrop: ['ALL'], Mounts: [], Init: true });
-  expect(containerSpec({ ...own, command: ['sh'] }, { kind: 'none' }, setting)).toMatchObject({ Cmd: ['sh'] });
+  expect(host).toMatchObject({ ReadonlyRootfs: false, CapDrop: ['ALL'], Init: true });
+  expect(host).toHaveProperty('Mounts', [{ Type: 'bind', Source: bare.tmp, Target: '/tmp', ReadOnly: false }]);
+  expect(containerSpec({ ...own, command: ['sh'] }, bare, setting)).toMatchObject({ Cmd: ['sh'] });
 });

@@ -17,6 +17,13 @@ export type AppMount =
   /** Not at all: the dyno's image is the app's own. */
   | { readonly kind: 'none' };
 
+/** What a dyno has on its disk. */
+export interface DynoFolders {
+  readonly app: AppMount;
+  /** Host directory that is its `/tmp`. */
+  readonly tmp: string;
+}
+
 /** What the container of a dyno depends on besides the dyno: the machine and the installation. */
 export interface ContainerSetting {
   readonly installId: string;
@@ -45,7 +52,7 @@ export function containerName(installId: string, dynoId: string): string {
  */
 export function containerSpec(
   spec: DynoSpec,
-  app: AppMount,
+  folders: DynoFolders,
   setting: ContainerSetting,
   terminal: ContainerTerminal | null = null,
 ): Readonly<Record<string, unknown>> {
@@ -69,8 +76,11 @@ export function containerSpec(
       ...HARDENING,
       ReadonlyRootfs: !isOwnImage,
       Init: true,
-      Tmpfs: temporaryFiles(spec),
-      Mounts: [...appMount(spec, app, setting), ...spec.mounts.map(bindMount)],
+      Mounts: [
+        ...appMount(spec, folders.app, setting),
+        ...temporaryFiles(spec, folders),
+        ...spec.mounts.map(bindMount),
+      ],
       NetworkMode: setting.network,
       RestartPolicy: { Name: 'no' },
       LogConfig: spec.captureOutput ? CRASH_BUFFER : { Type: 'none' },
@@ -105,10 +115,10 @@ function limitsOf({ limits }: DynoSpec, setting: ContainerSetting): Readonly<Rec
   };
 }
 
-/** `/tmp` in memory, at most half of the quota, unless the platform mounts something there itself. */
-function temporaryFiles(spec: DynoSpec): Readonly<Record<string, string>> {
-  if (spec.mounts.some((mount) => mount.target === '/tmp')) return {};
-  return { '/tmp': `rw,nosuid,nodev,exec,mode=1777,size=${Math.floor(spec.limits.memoryQuota / 2)}` };
+/** `/tmp` on the dyno's disk, unless the platform mounts something there itself. */
+function temporaryFiles({ mounts }: DynoSpec, { tmp }: DynoFolders): readonly Readonly<Record<string, unknown>>[] {
+  if (mounts.some((mount) => mount.target === '/tmp')) return [];
+  return [bindMount({ source: tmp, target: '/tmp', readonly: false })];
 }
 
 function appMount(

@@ -19,6 +19,8 @@ export interface ContainerInspect {
     readonly FinishedAt: string;
   };
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> | null };
+  /** Absent with storage that is not one of Docker's own drivers. */
+  readonly GraphDriver?: { readonly Name: string; readonly Data: { readonly UpperDir?: string } | null };
 }
 
 export interface ContainerSummary {

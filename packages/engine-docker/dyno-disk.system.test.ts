@@ -16,22 +16,40 @@ const dyno = (command: readonly string[], change: Partial<DynoSpec> = {}): DynoS
   sampleSpec(TEST_IMAGE, { command, ...change });
 const sh = (script: string): readonly string[] => ['sh', '-c', script];
 
-test('a disk filler fills its own /app only, with data or with files, and has the room back when it deletes', async () => {
+test('a disk filler fills its own /app and /tmp only, with data or with files, and has the room back when it deletes', async () => {
   const limits = { ...dyno([]).limits, diskBytes: 48 * MEGABYTE };
-  const script = `head -c 100M /dev/zero > /app/big 2>/dev/null; echo $(($(stat -c %s /app/big) >> 20)); rm /app/big
+  const script = `head -c 100M /dev/zero > /app/big 2>/dev/null; echo $(($(stat -c %s /app/big) >> 20))
+    echo more 2>/dev/null > /tmp/more || echo full; rm /app/big /tmp/more
     perl -e 'my $n = 0; while (open my $f, ">", "/app/file$n") { $n++ } print $n < 4000 ? "few" : "many", "\n"; unlink glob("/app/file*")'
     head -c 30M /dev/zero > /app/again && echo fits
     df -k --output=size /app | tail -1 | tr -d ' '; head -c 100M /dev/zero > /dev/shm/big 2>/dev/null; stat -c %s /dev/shm/big`;
   const { engine } = installation;
   const filler = dyno(sh(script), { limits, captureOutput: false });
   const terminal = await engine.run(filler, null);
-  const [written, files, again, size, shared] = (await readAll(terminal.stream)).trim().split('\n');
+  const [written, temporary, files, again, size, shared] = (await readAll(terminal.stream)).trim().split('\n');
   expect(Number(written)).toBeGreaterThan(40);
   expect(Number(written)).toBeLessThan(48);
   await engine.stop(filler.dynoId, 0);
-  expect([files, again]).toEqual(['few', 'fits']);
+  expect([temporary, files, again]).toEqual(['full', 'few', 'fits']);
   expect(Number(size)).toBeLessThan(48 * 1024);
   expect(Number(shared)).toBeLessThanOrEqual(64 * MEGABYTE);
+});
+
+test('an image of the app fills its own disk only, and leaves the engine nothing that it cannot remove', async () => {
+  const { engine, options } = installation;
+  const limits = { ...dyno([]).limits, diskBytes: 48 * MEGABYTE };
+  const script = `head -c 100M /dev/zero > /var/tmp/big 2>/dev/null; echo $(($(stat -c %s /var/tmp/big) >> 20))
+    df -k --output=size / | tail -1 | tr -d ' '; sleep 60`;
+  const filler = dyno(sh(script), { limits, slug: null, root: 'image' });
+  await engine.start(filler);
+  const [written, size] = await readLines(engine, filler.appId, 2);
+  expect(Number(written)).toBeGreaterThan(40);
+  expect(Number(size)).toBeLessThan(48 * 1024);
+  expect((await engine.stats())[0]!.diskBytes).toBeGreaterThan(40 * MEGABYTE);
+  await engine.stop(filler.dynoId, 0);
+  await expect.poll(() => readdir(options.home.dynos)).toEqual([]);
+  expect(await readFile('/proc/mounts', 'utf8')).not.toContain(filler.dynoId);
+  expect(await engine.list()).toEqual([]);
 });
 
 test('what a dyno has written is in its reading, and gone from the machine when it ends', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdir, open, readFile, stat, statfs } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PlatformError } from '@jangada/platform-api';
@@ -54,6 +54,13 @@ export async function folderOn(disk: DynoDisk, name: string): Promise<string> {
   const path = join(disk.point, name);
   await mkdir(path, { mode: 0o755 });
   await chown(path, DYNO_UID, DYNO_UID);
+  return path;
+}
+
+/** A folder on the disk in which everybody may make files, and only their owners remove them. */
+export async function sharedFolderOn(disk: DynoDisk, name: string): Promise<string> {
+  const path = await folderOn(disk, name);
+  await chmod(path, 0o1777);
   return path;
 }
 

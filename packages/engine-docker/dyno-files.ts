@@ -1,16 +1,21 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest, DynoSpec } from '@jangada/core';
-import type { AppMount } from './container-spec.ts';
-import { folderOn, makeDisk, unmountDisk, usedOf } from './dyno-disk.ts';
+import type { AppMount, DynoFolders } from './container-spec.ts';
+import { type DynoDisk, diskOf, folderOn, makeDisk, sharedFolderOn, unmountDisk, usedOf } from './dyno-disk.ts';
+import { layOnDisk, takeOffDisk } from './root-layer.ts';
 import type { SlugMounts } from './slug-mounts.ts';
 
 const REMOVED = '.removed-';
 
-/** What a dyno has on the machine's disk: a bounded file system with its writable layer, or its empty `/app`. Gone when it is stopped. */
+/** What a dyno has on the machine's disk: a bounded file system with its writable layer or its empty `/app`, and `/tmp`. Gone when it is stopped. */
 export interface DynoFiles {
   /** Makes its disk and folders (owned by the dyno's user) and mounts the slug. Throws `slug_not_found`, `disk_full`. */
-  prepare(spec: Pick<DynoSpec, 'dynoId' | 'slug' | 'limits' | 'root'>): Promise<AppMount>;
+  prepare(spec: Pick<DynoSpec, 'dynoId' | 'slug' | 'limits' | 'root'>): Promise<DynoFolders>;
+  /** Moves the writable layer of a container that is made and not started, `upper`, onto the dyno's disk. */
+  holdLayer(dynoId: string, upper: string): Promise<void>;
+  /** Gives the engine its folder back, so that it can remove the container. */
+  releaseLayer(dynoId: string): Promise<void>;
   /** Bytes that the dyno has written and not deleted; null without a disk. */
   used(dynoId: string): Promise<number | null>;
   /** Forgets the dyno's folders at once and deletes them in the background; lets go of its slug. */
@@ -33,6 +38,7 @@ export function createDynoFiles(folder: string, mounts: SlugMounts): DynoFiles {
   };
 
   const discard = async (dynoId: string): Promise<void> => {
+    await takeOffDisk(join(folder, dynoId));
     await unmountDisk(join(folder, dynoId));
     const removed = join(folder, `${REMOVED}${dynoId}-${performance.now()}`);
     const moved = await rename(join(folder, dynoId), removed).then(
@@ -44,17 +50,17 @@ export function createDynoFiles(folder: string, mounts: SlugMounts): DynoFiles {
 
   return {
     async prepare({ dynoId, slug, limits, root }) {
-      if (root === 'image') return { kind: 'none' };
       const own = join(folder, dynoId);
       await mkdir(own, { recursive: true, mode: 0o755 });
       // One after the other: when the first fails the folder is removed, and nothing may be mounted in it afterwards.
       const lower = slug === null ? null : await mounts.acquire(slug, dynoId);
       const disk = await makeDisk(own, limits.diskBytes);
-      if (lower === null) return { kind: 'directory', path: await folderOn(disk, 'app') };
-      // The upper folder's owner is that of `/app` itself; files of the slug belong to whom the slug says.
-      const [upper, work] = await Promise.all([folderOn(disk, 'upper'), folderOn(disk, 'work')]);
-      return { kind: 'overlay', lower, upper, work };
+      const app = root === 'image' ? { kind: 'none' as const } : await appOn(disk, lower);
+      return { app, tmp: await sharedFolderOn(disk, 'tmp') };
     },
+
+    holdLayer: (dynoId, upper) => layOnDisk(join(folder, dynoId), diskOf(join(folder, dynoId)), upper),
+    releaseLayer: (dynoId) => takeOffDisk(join(folder, dynoId)),
 
     used: (dynoId) => usedOf(join(folder, dynoId)),
 
@@ -77,4 +83,11 @@ export function createDynoFiles(folder: string, mounts: SlugMounts): DynoFiles {
       await Promise.all(deleting);
     },
   };
+}
+
+async function appOn(disk: DynoDisk, lower: string | null): Promise<AppMount> {
+  if (lower === null) return { kind: 'directory', path: await folderOn(disk, 'app') };
+  // The upper folder's owner is that of `/app` itself; files of the slug belong to whom the slug says.
+  const [upper, work] = await Promise.all([folderOn(disk, 'upper'), folderOn(disk, 'work')]);
+  return { kind: 'overlay', lower, upper, work };
 }

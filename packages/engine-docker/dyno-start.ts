@@ -32,12 +32,13 @@ export async function startDyno(
   let record: DynoRecord | null = null;
   try {
     signal?.throwIfAborted();
-    const app = await machine.files.prepare(spec);
+    const folders = await machine.files.prepare(spec);
     const name = containerName(machine.installId, spec.dynoId);
-    const body = containerSpec(spec, app, machine.setting, terminal);
+    const body = containerSpec(spec, folders, machine.setting, terminal);
     const created = await machine.api.call<{ Id: string }>('POST', `/containers/create?name=${name}`, body, signal);
     record = new DynoRecord(created.Id, readLabels(labelsOf(spec, machine.installId))!);
     machine.records.set(spec.dynoId, record);
+    if (spec.root === 'image') await boundRoot(machine, record);
     const socket = await attach(machine, record, terminal);
     await startContainer(machine, created.Id, signal);
     const found = await inspect(machine, record);
@@ -52,6 +53,14 @@ export async function startDyno(
     await machine.files.remove(spec.dynoId);
     throw translated(error, spec);
   }
+}
+
+/** An engine with another storage than `overlay2` tells no upper folder: then only the machine's reserve bounds the root. */
+async function boundRoot(machine: Machine, record: DynoRecord): Promise<void> {
+  const found = await inspect(machine, record);
+  const upper = found?.GraphDriver?.Name === 'overlay2' ? found.GraphDriver.Data?.UpperDir : undefined;
+  if (upper !== undefined) await machine.files.holdLayer(record.labels.dynoId, upper);
+  else machine.report('disk.unbounded', { dyno: record.labels.name, storage: found?.GraphDriver?.Name });
 }
 
 async function attach(

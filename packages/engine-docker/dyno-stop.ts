@@ -36,6 +36,7 @@ export async function forgetDyno(machine: Machine, dynoId: string): Promise<void
 /** Removes a dyno's container and volume. */
 export async function removeContainer(machine: Machine, dynoId: string): Promise<void> {
   const name = containerName(machine.installId, dynoId);
+  await machine.files.releaseLayer(dynoId);
   await unlessGone(machine.api.call('DELETE', `/containers/${name}?force=1&v=1`));
   await unlessGone(machine.api.call('DELETE', `/volumes/${name}?force=1`));
 }

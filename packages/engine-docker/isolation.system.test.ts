@@ -72,12 +72,11 @@ test('io_uring, namespaces, mounts and keys are refused by the kernel', async ()
   expect(await printed(['perl', '-e', script])).toBe('1 1 1 1 38');
 });
 
-test('only /app and /tmp can be written, and /tmp is bounded', async () => {
+test('only /app and /tmp can be written, and a program put into /tmp runs', async () => {
   const script = `touch /root.txt /etc/x /usr/x /home/x 2>/dev/null; ls /root.txt /etc/x /usr/x /home/x 2>/dev/null
     touch /app/x /tmp/x && ls /app/x /tmp/x
-    head -c 100M /dev/zero > /tmp/big 2>/dev/null; stat -c %s /tmp/big; rm /tmp/big
     echo 'echo runs' > /tmp/program && chmod +x /tmp/program && sh -c /tmp/program`;
-  expect((await printed(sh(script))).split('\n')).toEqual(['/app/x', '/tmp/x', String(64 * MEGABYTE), 'runs']);
+  expect((await printed(sh(script))).split('\n')).toEqual(['/app/x', '/tmp/x', 'runs']);
 });
 
 test('a dyno finds no engine socket and no disk of the machine', async () => {

@@ -22,7 +22,7 @@ export interface DockerEngineOptions {
   /** Bytes of the machine's disk that dynos may not use up. Default 512 MiB. */
   readonly diskReserveBytes?: number;
   /** Told what an operator should know: `engine.away`, `engine.back`, `network.unguarded`,
-   * `disk.low`. Default: nobody. */
+   * `disk.low`, `disk.unbounded`. Default: nobody. */
   readonly report?: Report;
 }
 
