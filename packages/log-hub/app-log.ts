@@ -41,6 +41,8 @@ export class AppLog {
   #segments: Segment[] = [];
   /** Id of the first line since the log last was empty. */
   #origin = 0;
+  /** Highest id that was ever given, for a log that is removed and begins anew within the same millisecond. */
+  #given = 0;
   #handle: FileHandle | null = null;
   #fresh: StoredLine[] = [];
   /** Calls under way; `#followers` are those of them that go on reading. */
@@ -149,6 +151,7 @@ export class AppLog {
       await this.#turns.take(async () => {
         await this.#load();
         await this.#close();
+        this.#given = this.#newest();
         this.#segments = [];
         this.#fresh = [];
         await rm(this.#folder, { recursive: true, force: true });
@@ -199,7 +202,8 @@ export class AppLog {
     await this.#close();
     if (last === undefined) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     // A log that begins anew begins with the time in microseconds, so that its ids are above those it had before.
-    const first = last === undefined ? Math.floor(this.#now() * 1000) : last.first + last.count;
+    const anew = Math.max(Math.floor(this.#now() * 1000), this.#given + 1);
+    const first = last === undefined ? anew : last.first + last.count;
     const segment: Segment = { first, count: 0, bytes: 0, writtenAt: this.#now() };
     this.#handle = await openSegment(this.#folder, segment);
     if (last === undefined) this.#origin = first;
