@@ -66,9 +66,16 @@ export async function sharedFolderOn(disk: DynoDisk, name: string): Promise<stri
 
 /** Unmounts the disk of a dyno that has ended; one that is not mounted is left as it is. */
 export async function unmountDisk(folder: string): Promise<void> {
-  const { point } = diskOf(folder);
-  // Lazily: a container that the engine is still removing keeps it for a moment.
-  if (await isMounted(point)) await run('umount', ['-l', point]);
+  await unmount(diskOf(folder).point);
+}
+
+/** Nothing where nothing is mounted. Lazily: a container that runs, or is being removed, keeps what it has. */
+export async function unmount(point: string): Promise<void> {
+  if (!(await isMounted(point))) return;
+  await run('umount', ['-l', point]).catch(async (error) => {
+    // Somebody else was faster.
+    if (await isMounted(point)) throw error;
+  });
 }
 
 /** Bytes that the dyno has on its disk; null when it has none. */

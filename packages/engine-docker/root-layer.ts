@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readlink, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type DynoDisk, isMounted } from './dyno-disk.ts';
+import { type DynoDisk, unmount } from './dyno-disk.ts';
 
 const run = promisify(execFile);
 
@@ -27,6 +27,5 @@ export async function layOnDisk(folder: string, disk: DynoDisk, upper: string): 
 /** Uncovers the engine's folder; nothing where there is none to uncover. */
 export async function takeOffDisk(folder: string): Promise<void> {
   const theirs = await readlink(join(folder, LINK)).catch(() => null);
-  // Lazily: the container may run still, and goes on with what it has.
-  if (theirs !== null && (await isMounted(theirs))) await run('umount', ['-l', theirs]);
+  if (theirs !== null) await unmount(theirs);
 }

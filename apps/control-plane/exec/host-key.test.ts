@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
-import { openHostKey } from './host-key.ts';
+import { makeKeyPair, openHostKey } from './host-key.ts';
 
 async function inFolder(work: (path: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'host-key-'));
@@ -24,3 +25,10 @@ test('a damaged host key is said, not replaced: clients would meet a stranger', 
     await expect(openHostKey(path)).rejects.toThrow('is damaged');
     expect(await readFile(path, 'utf8')).toBe('nonsense');
   }));
+
+test('every pair that is made can be read', () => {
+  const unreadable = Array.from({ length: 1_000 }, makeKeyPair).filter(
+    (pair) => ssh2.utils.parseKey(pair.private) instanceof Error,
+  );
+  expect(unreadable).toEqual([]);
+});

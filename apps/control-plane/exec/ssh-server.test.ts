@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CHANNELS } from './enter.ts';
+import { makeKeyPair } from './host-key.ts';
 import { CLIENT_KEY, type ExecFixture, openExecFixture } from './testing/exec-fixture.ts';
 
 let fixture: ExecFixture;
@@ -89,7 +90,7 @@ test('a tunnel to anything that is not the dyno is refused and starts nothing', 
 });
 
 test('a key that was not announced is refused', async () => {
-  const other = ssh2.utils.generateKeyPairSync('ed25519');
+  const other = makeKeyPair();
   await expect(fixture.connect(await user(), other.private)).rejects.toThrow(/authentication methods failed/);
 });
 

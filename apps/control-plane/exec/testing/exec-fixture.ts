@@ -14,6 +14,7 @@ import { createHttpServer } from '../../http/server.ts';
 import { createTestApi, type Person, type TestApi } from '../../http/testing/test-api.ts';
 import { execRoutes } from '../../resources/exec/routes.ts';
 import type { Exec } from '../exec.ts';
+import { makeKeyPair } from '../host-key.ts';
 import { createSshServer } from '../ssh-server.ts';
 
 /** What the API answers to `PUT /api/v2/web.1`. */
@@ -54,7 +55,7 @@ export interface ExecFixture {
 }
 
 /** A key of a client, made once: it takes a while. */
-export const CLIENT_KEY = ssh2.utils.generateKeyPairSync('ed25519');
+export const CLIENT_KEY = makeKeyPair();
 
 /** `say WORDS CODE` prints and exits; `wait` goes on; `size` prints its terminal; everything else copies its input. */
 function program(process: MemoryProcess): void {
@@ -79,7 +80,7 @@ export async function openExecFixture(): Promise<ExecFixture> {
   });
   const api = await createTestApi({ engine, terminals: engine });
   const { context } = api;
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const hostKey = makeKeyPair();
   const wakes: string[] = [];
   const ssh = createSshServer(context, {
     hostKey: { privateKey: hostKey.private, publicKey: hostKey.public },
