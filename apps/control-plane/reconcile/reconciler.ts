@@ -203,8 +203,9 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
         return false;
       case 'thaw':
         longStep(step.dyno.appId, step.dyno.id, async () => {
-          await thawDyno(context, step.dyno, step.frozen);
-          await publish({ ...snapshot, dynos: await context.store.rows.dynos.list({ appId: step.dyno.appId }) });
+          await thawDyno(context, step.dyno, step.frozen, async () => {
+            await publish({ ...snapshot, dynos: await context.store.rows.dynos.list({ appId: step.dyno.appId }) });
+          });
         });
         return false;
       case 'shelve':

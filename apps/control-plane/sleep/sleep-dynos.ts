@@ -28,9 +28,15 @@ export async function freezeDyno(context: Context, traffic: Traffic, dyno: Dyno,
   await context.engine.pause(dyno.id);
 }
 
-export async function thawDyno(context: Context, dyno: Dyno, frozen: boolean): Promise<void> {
+/** `route` lets requests to it again, as soon as its row says `up`: a held one does not wait for the log. */
+export async function thawDyno(
+  context: Context,
+  dyno: Dyno,
+  frozen: boolean,
+  route: () => Promise<void>,
+): Promise<void> {
   if (frozen) await context.engine.resume?.(dyno.id);
-  await goOn(context, dyno);
+  await goOn(context, dyno, route);
 }
 
 /** Ends a frozen dyno. Its row stays, idle, until a request asks for it. */
@@ -46,9 +52,9 @@ export async function shelveDyno(
   await logDyno(context, dyno, ...lines);
 }
 
-async function goOn(context: Context, dyno: Dyno): Promise<void> {
+async function goOn(context: Context, dyno: Dyno, route: () => Promise<void> = async () => undefined): Promise<void> {
   await Promise.all([
-    context.store.rows.dynos.update(dyno.id, { state: 'up', updatedAt: context.clock.now() }),
+    context.store.rows.dynos.update(dyno.id, { state: 'up', updatedAt: context.clock.now() }).then(route),
     logDyno(context, dyno, dynoLines.unidling, dynoLines.stateChanged('idle', 'up')),
   ]);
 }

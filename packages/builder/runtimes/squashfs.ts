@@ -3,8 +3,11 @@ import { constants, setPriority } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { PlatformError } from '@jangada/platform-api';
 
-/** How app trees and runtimes are packed: zstd level 3, everything owned by the dyno's user (engine 4.1). */
-const FORMAT = ['-comp', 'zstd', '-Xcompression-level', '3', '-force-uid', '1000', '-force-gid', '1000', '-no-xattrs'];
+/**
+ * How app trees and runtimes are packed: zstd, everything owned by the dyno's user (engine 4.1). Level 1 takes a sixth less time
+ * than 3 and 6% more room (239 MB of packages: 0.61 s and 34 MB, 0.73 s and 32 MB).
+ */
+const FORMAT = ['-comp', 'zstd', '-Xcompression-level', '1', '-force-uid', '1000', '-force-gid', '1000', '-no-xattrs'];
 
 /**
  * Packs the content of `tree` into `file`. An existing file is added to: what it holds stays, packed already. `leaveOut` are
