@@ -40,11 +40,10 @@ async function largestOf(machine: Machine): Promise<{ record: DynoRecord; used: 
   return largest;
 }
 
-/** A dyno of an image of its own has no disk of ours: it writes into the engine's, which counts when it is asked. */
+/** What it has on its disk, or in the engine's storage where the root of an app's own image is not on that (decision 0050). */
 async function usedBy({ api, files }: Machine, { labels, containerId }: DynoRecord): Promise<number> {
   const used = await files.used(labels.dynoId).catch(() => null);
-  if (used !== null) return used;
   const path = `/containers/${containerId}/json?size=1`;
   const container = await api.call<{ readonly SizeRw?: number }>('GET', path).catch(() => null);
-  return container?.SizeRw ?? 0;
+  return Math.max(used ?? 0, container?.SizeRw ?? 0);
 }

@@ -122,6 +122,6 @@ test('cancelling ends a build at once and leaves no image and no files', async (
     },
   );
   expect(result).toMatchObject({ ok: false, failure: { kind: 'cancelled' } });
-  expect(await images.list()).toEqual(before);
+  expect((await images.list()).toSorted()).toEqual(before.toSorted());
   expect(await readdir(under.home.builds)).toEqual([]);
 });
