@@ -1,3 +1,5 @@
+import { explainBy, type FailureHint } from '../kit/failure-hints.ts';
+
 /** What go says when the module proxy is not to be reached. */
 export const UNREACHABLE = {
   pattern:
@@ -8,7 +10,7 @@ export const UNREACHABLE = {
   ],
 };
 
-const HINTS: readonly (readonly [RegExp, readonly string[]])[] = [
+const HINTS: readonly FailureHint[] = [
   [
     /missing go\.sum entry|go\.sum: no such file|updates to go\.mod needed|missing or incorrect.*go\.sum/,
     ['go.mod and go.sum do not fit the code. Run go mod tidy, commit both and push again.'],
@@ -41,11 +43,5 @@ const HINTS: readonly (readonly [RegExp, readonly string[]])[] = [
 
 /** What the first known trouble in go's output means, as lines for the person. */
 export function explainFailure(output: readonly string[]): readonly string[] {
-  for (const line of output) {
-    for (const [said, lines] of HINTS) {
-      const match = said.exec(line);
-      if (match) return lines.map((text) => text.replace('$1', () => match[1] ?? ''));
-    }
-  }
-  return [];
+  return explainBy(HINTS, output);
 }

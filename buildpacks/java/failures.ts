@@ -1,3 +1,5 @@
+import { explainBy, type FailureHint } from '../kit/failure-hints.ts';
+
 /** What Maven and Gradle say when their repositories are not to be reached. */
 export const UNREACHABLE = {
   pattern:
@@ -9,7 +11,7 @@ export const UNREACHABLE = {
   ],
 };
 
-const HINTS: readonly (readonly [RegExp, readonly string[]])[] = [
+const HINTS: readonly FailureHint[] = [
   [
     /(?:release version|invalid target release:|Unsupported class file major version|invalid source release:) ?(\d+)/,
     [
@@ -46,11 +48,5 @@ const HINTS: readonly (readonly [RegExp, readonly string[]])[] = [
 
 /** What the first known trouble in the output means, as lines for the person. */
 export function explainFailure(output: readonly string[]): readonly string[] {
-  for (const line of output) {
-    for (const [said, lines] of HINTS) {
-      const match = said.exec(line);
-      if (match) return lines.map((text) => text.replace('$1', () => match[1] ?? ''));
-    }
-  }
-  return [];
+  return explainBy(HINTS, output);
 }

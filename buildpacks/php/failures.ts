@@ -1,3 +1,5 @@
+import { explainBy, type FailureHint } from '../kit/failure-hints.ts';
+
 /** What Composer says when its repository is not to be reached. */
 export const UNREACHABLE = {
   pattern:
@@ -8,7 +10,7 @@ export const UNREACHABLE = {
   ],
 };
 
-const HINTS: readonly (readonly [RegExp, readonly string[]])[] = [
+const HINTS: readonly FailureHint[] = [
   [
     /lock file does not contain a compatible set|is not present in the lock file/,
     ['composer.lock does not match composer.json. Run composer update --lock, commit composer.lock and push again.'],
@@ -34,11 +36,5 @@ const HINTS: readonly (readonly [RegExp, readonly string[]])[] = [
 
 /** What the first known trouble in Composer's output means, as lines for the person. */
 export function explainFailure(output: readonly string[]): readonly string[] {
-  for (const line of output) {
-    for (const [said, lines] of HINTS) {
-      const match = said.exec(line);
-      if (match) return lines.map((text) => text.replaceAll('$1', () => match[1] ?? ''));
-    }
-  }
-  return [];
+  return explainBy(HINTS, output);
 }

@@ -43,6 +43,8 @@ async function largestOf(machine: Machine): Promise<{ record: DynoRecord; used: 
 /** What it has on its disk, or in the engine's storage where the root of an app's own image is not on that (decision 0050). */
 async function usedBy({ api, files }: Machine, { labels, containerId }: DynoRecord): Promise<number> {
   const used = await files.used(labels.dynoId).catch(() => null);
+  // The root of a dyno with a slug is read-only: there is nothing in the engine's storage to be counted.
+  if (labels.slug !== null) return used ?? 0;
   const path = `/containers/${containerId}/json?size=1`;
   const container = await api.call<{ readonly SizeRw?: number }>('GET', path).catch(() => null);
   return Math.max(used ?? 0, container?.SizeRw ?? 0);

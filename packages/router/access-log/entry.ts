@@ -56,37 +56,23 @@ export function readEntry(line: string): AccessEntry | null {
   const fields = line.split('\t');
   if (fields.length < 13) return null;
   const [
-    backend,
-    server,
-    termination,
-    status,
-    queue,
-    connect,
-    total,
-    bytes,
-    tls,
-    endedAt,
-    left,
-    ip,
-    id,
+    backend = '',
+    server = '',
+    termination = '',
+    status = '',
+    queue = '',
+    connect = '',
+    total = '',
+    bytes = '',
+    tls = '',
+    endedAt = '',
+    left = '',
+    ip = '',
+    id = '',
     answer = '',
     asked = '',
     request = '',
-  ] = fields as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  ] = fields;
   const [host, ownId, forwarded] = captured(asked);
   const [note] = captured(answer);
   const { method, path } = readRequestLine(request);
