@@ -81,3 +81,21 @@ test('an event stream may be silent for as long as its app allows', async () => 
   expect((await ask(real.port, 'events.test', { headers })).body).toBe('data: 1\n\ndata: 2\n\n');
   await stream.close();
 });
+
+test('a request that is under way when its app first chooses something goes on, is counted and has its line', async () => {
+  const quick = await startDyno('d', 'web.1', (_request, response) => setTimeout(() => response.end('quick'), 200));
+  const before = routeOf({ appId: 'moving', hosts: ['moving.test'], dynos: [quick.dyno] });
+  await real.router.put(before);
+  const underWay = ask(real.port, 'moving.test', { path: '/under-way' });
+  await expect.poll(() => real.router.inFlight('moving'), { interval: 5 }).toEqual({ d: 1 });
+  await real.router.put({ ...before, sessionAffinity: true });
+  expect(await real.router.inFlight('moving')).toEqual({ d: 1 });
+  expect((await underWay).body).toBe('quick');
+  expect((await lines.with('path="/under-way"')).text).toContain('status=200');
+  const answer = await ask(real.port, 'moving.test');
+  expect(answer.headers['set-cookie']?.[0]).toMatch(/^heroku-session-affinity=/);
+  expect(await real.router.inFlight('moving')).toEqual({ d: 0 });
+  await real.router.put(before);
+  expect((await ask(real.port, 'moving.test')).headers['set-cookie']).toBeUndefined();
+  await quick.close();
+});

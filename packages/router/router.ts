@@ -29,6 +29,10 @@ import { loadSnapshot, Snapshot } from './table/snapshot.ts';
 
 /** App backends declared in advance. The pool doubles by a reload when it is used up (router.md 10). */
 const POOL_SIZE = 200;
+/** One for so many of them is for apps with settings of their own. */
+const PLAIN_FOR_EACH_CUSTOM = 4;
+
+const NO_LOAD: BackendLoad = { onServers: new Map(), queued: 0 };
 
 /** HAProxy opens its log connection within a second; one that is missing for longer is helped. */
 const LOG_CHECK_MS = 2_000;
@@ -73,10 +77,11 @@ export class Router implements RouteTable, CertificateTable, LineFeed {
   static async load(options: RouterOptions): Promise<Router> {
     const content = await loadSnapshot(pathsIn(options.folder).snapshot, options.report);
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const plain = options.poolSize ?? POOL_SIZE;
     return new Router(
       options,
       limits,
-      new RouteBook(options.poolSize ?? POOL_SIZE, limits, content),
+      new RouteBook({ plain, custom: Math.ceil(plain / PLAIN_FOR_EACH_CUSTOM) }, limits, content),
       await CertificateBook.load(options.folder, options.report),
       await haproxyUser(),
     );
@@ -163,8 +168,13 @@ export class Router implements RouteTable, CertificateTable, LineFeed {
       checkRoute(route);
       const hosts = this.#book.put(route);
       this.#backup.changed(route.appId);
-      const { backend } = this.#book.get(route.appId)!;
-      await Promise.all([this.#snapshot.save(), this.#plane.follow(backend, hosts, signal)]);
+      const [backend, ...left] = this.#book.backendsOf(route.appId);
+      const follow = async (): Promise<void> => {
+        await this.#plane.follow(backend!, hosts, signal);
+        // Only now: until its hosts lead to the new one, requests come to the old one.
+        for (const former of left) await this.#plane.follow(former, [], signal);
+      };
+      await Promise.all([this.#snapshot.save(), follow()]);
     });
   }
 
@@ -188,24 +198,28 @@ export class Router implements RouteTable, CertificateTable, LineFeed {
     signal?.throwIfAborted();
     const entry = this.#book.get(appId);
     if (!entry) return {};
-    const load = (await this.#plane.statistics(entry.backend)).get(entry.backend);
-    return Object.fromEntries(entry.dynos.map((named) => [named.dyno.dynoId, this.#requestsOf(named, load)]));
+    const backends = this.#book.backendsOf(appId);
+    const loads = await Promise.all(
+      backends.map(async (name) => (await this.#plane.statistics(name)).get(name) ?? NO_LOAD),
+    );
+    return Object.fromEntries(entry.dynos.map((named) => [named.dyno.dynoId, this.#requestsOf(named, loads)]));
   }
 
   async loads(signal?: AbortSignal): Promise<readonly AppLoad[]> {
     signal?.throwIfAborted();
     const statistics = await this.#plane.statistics(null);
     const loads = this.#book.appIds().map((appId) => {
-      const { backend, dynos } = this.#book.get(appId)!;
-      const load = statistics.get(backend);
-      const inFlight = dynos.reduce((sum, named) => sum + this.#requestsOf(named, load), 0);
-      return { appId, inFlight, queued: (load?.queued ?? 0) + this.#backup.heldFor(appId) };
+      const { dynos } = this.#book.get(appId)!;
+      const onApp = this.#book.backendsOf(appId).map((name) => statistics.get(name) ?? NO_LOAD);
+      const inFlight = dynos.reduce((sum, named) => sum + this.#requestsOf(named, onApp), 0);
+      const queued = onApp.reduce((sum, load) => sum + load.queued, 0);
+      return { appId, inFlight, queued: queued + this.#backup.heldFor(appId) };
     });
     return loads.filter(({ inFlight, queued }) => inFlight + queued > 0);
   }
 
-  #requestsOf({ server, dyno }: NamedDyno, load: BackendLoad | undefined): number {
-    return (load?.onServers.get(server) ?? 0) + this.#backup.requestsOn(dyno.dynoId);
+  #requestsOf({ server, dyno }: NamedDyno, loads: readonly BackendLoad[]): number {
+    return loads.reduce((sum, load) => sum + (load.onServers.get(server) ?? 0), this.#backup.requestsOn(dyno.dynoId));
   }
 
   putCertificate(certificate: ServedCertificate, signal?: AbortSignal): Promise<void> {
@@ -244,7 +258,7 @@ export class Router implements RouteTable, CertificateTable, LineFeed {
   #takeLine(message: string): void {
     const entry = readEntry(message);
     if (!entry) return;
-    const appId = this.#book.appOn(entry.backend) ?? this.#book.find(entry.host)?.route.appId;
+    const appId = this.#book.appOfRequestOn(entry.backend) ?? this.#book.find(entry.host)?.route.appId;
     if (appId === undefined) return;
     const at = logTime(entry.endedAtUs / 1000);
     const { idleMs } = limitsOf(this.#book.get(appId)?.route, this.#limits);

@@ -1,16 +1,27 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '@jangada/platform-api';
+
+/** A HAProxy that was killed a moment ago has its ports until the kernel is done with it. */
+const PATIENCE_MS = 1_000;
 
 /** Makes sure that nobody listens there, with a message that names the port and its setting. Throws `conflict` or `invalid_params`. */
 export async function checkPortFree(bind: string, port: number, setting: string): Promise<void> {
-  const server = createServer();
-  try {
-    server.listen({ host: bind, port, exclusive: true });
-    await once(server, 'listening');
-  } catch (error) {
-    throw portError(error, bind, port, setting);
+  for (const deadline = Date.now() + PATIENCE_MS; ; await delay(20)) {
+    try {
+      return await listenOnce(bind, port);
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (!isTaken || Date.now() > deadline) throw portError(error, bind, port, setting);
+    }
   }
+}
+
+async function listenOnce(host: string, port: number): Promise<void> {
+  const server = createServer();
+  server.listen({ host, port, exclusive: true });
+  await once(server, 'listening');
   const closed = once(server, 'close');
   server.close();
   await closed;

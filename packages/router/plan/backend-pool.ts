@@ -1,26 +1,53 @@
+/**
+ * `plain` backends serve apps that chose nothing for themselves; the rules that read an app's own settings stand in the
+ * `custom` ones only, so that they cost nobody else (decision 0045).
+ */
+export type BackendKind = 'plain' | 'custom';
+
+/** How many backends of each kind there are. */
+export type PoolSizes = Readonly<Record<BackendKind, number>>;
+
+const LETTERS = { plain: 'b', custom: 'c' } as const satisfies Record<BackendKind, string>;
+const KINDS = ['plain', 'custom'] as const satisfies readonly BackendKind[];
+
+/** What a backend is, by its name. */
+export function kindOf(name: string): BackendKind {
+  return name.startsWith(LETTERS.custom) ? 'custom' : 'plain';
+}
+
 /** Names of the pre-declared app backends, handed out oldest first so that a name rests before it serves another app. */
 export class BackendPool {
-  #size: number;
+  readonly #sizes: Record<BackendKind, number>;
   #free: string[];
 
-  constructor(size: number, taken: Iterable<string>) {
+  constructor(sizes: PoolSizes, taken: Iterable<string>) {
     const used = new Set(taken);
-    const highest = Math.max(-1, ...[...used].map((name) => Number(name.slice(1))));
-    this.#size = Math.max(size, highest + 1);
+    this.#sizes = { ...sizes };
+    for (const name of used) {
+      const kind = kindOf(name);
+      this.#sizes[kind] = Math.max(this.#sizes[kind], Number(name.slice(1)) + 1);
+    }
     this.#free = this.all().filter((name) => !used.has(name));
   }
 
+  /** Of both kinds. */
   get size(): number {
-    return this.#size;
+    return this.#sizes.plain + this.#sizes.custom;
+  }
+
+  get sizes(): PoolSizes {
+    return { ...this.#sizes };
   }
 
   all(): string[] {
-    return Array.from({ length: this.#size }, (_, index) => `b${String(index).padStart(5, '0')}`);
+    return KINDS.flatMap((kind) => namesOf(kind, this.#sizes[kind]));
   }
 
-  /** Null when the pool is used up: grow it. */
-  take(): string | null {
-    return this.#free.shift() ?? null;
+  /** Null when all of the kind are taken: grow. */
+  take(kind: BackendKind): string | null {
+    const name = this.#free.find((free) => kindOf(free) === kind) ?? null;
+    if (name !== null) this.reserve(name);
+    return name;
   }
 
   release(name: string): void {
@@ -32,10 +59,14 @@ export class BackendPool {
     this.#free = this.#free.filter((free) => free !== name);
   }
 
-  /** Doubles the pool. The new names serve once HAProxy has been reloaded with them. */
-  grow(): void {
+  /** Doubles the backends of a kind. The new names serve once HAProxy has been reloaded with them. */
+  grow(kind: BackendKind): void {
     const before = new Set(this.all());
-    this.#size *= 2;
+    this.#sizes[kind] *= 2;
     this.#free.push(...this.all().filter((name) => !before.has(name)));
   }
+}
+
+function namesOf(kind: BackendKind, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${LETTERS[kind]}${String(index).padStart(5, '0')}`);
 }

@@ -3,7 +3,6 @@ import { FILES } from './files.ts';
 import type { HaproxyPlan } from './haproxy-config.ts';
 import {
   headerRules,
-  httpsRules,
   misdirectedRules,
   refusals,
   requestIdRule,
@@ -65,7 +64,6 @@ export function frontends(plan: HaproxyPlan): string {
     ...captures(plan, false),
     'http-request set-header X-Forwarded-Proto http',
     `http-request set-header X-Forwarded-Port ${httpPort}`,
-    ...httpsRules(httpsPort),
     ...DESTINATION,
   ]);
   if (httpsPort === null) return `${defaults}\n\n${plain}`;

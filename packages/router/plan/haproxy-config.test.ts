@@ -20,6 +20,7 @@ const PLAN: HaproxyPlan = {
       ],
     },
     { name: 'b00001', servers: [] },
+    { name: 'c00000', servers: [] },
   ],
 };
 
@@ -29,9 +30,8 @@ test('the whole configuration for HAProxy 2.6', async () => {
 
 test('HAProxy 2.9 and newer tells the first byte from the rest, and sees clients that leave', async () => {
   const config = haproxyConfig({ ...PLAN, version: [3, 0] }, 'f1');
-  expect(config).toContain(
-    '  http-response set-timeout server 55000ms\n  http-response set-timeout server var(txn.settings),field(2,:)\n',
-  );
+  expect(config).toContain('  http-response set-timeout server 55000ms\n');
+  expect(config).toContain('  http-response set-timeout server var(txn.settings),field(2,:)\n');
   expect(config).toContain('  option abortonclose\n');
   expect(config).not.toContain('text/event-stream');
   expect(haproxyConfig(PLAN, 'f1')).not.toContain('http-response set-timeout');
@@ -59,4 +59,13 @@ test('connections fit into the limit of open files, twice over', () => {
   expect(maxConnectionsFor(20_000)).toBe(9_500);
   expect(maxConnectionsFor(1_048_576)).toBe(20_000);
   expect(maxConnectionsFor(1_024)).toBe(256);
+});
+
+test('what apps chose is looked up in their backends only', () => {
+  const [before, custom] = haproxyConfig(PLAN, 'f1').split('\ndefaults custom\n') as [string, string];
+  expect(before).not.toContain('txn.settings');
+  const plain = custom.slice(custom.indexOf('backend b00000'), custom.indexOf('backend c00000'));
+  expect(plain).not.toContain('txn.settings');
+  expect(plain).toContain('backend b00000 from plain\n');
+  expect(custom).toContain('backend c00000 from custom\n  use-server ');
 });

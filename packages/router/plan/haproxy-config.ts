@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import { LONGEST_PATH } from '../access-log/entry.ts';
 import type { RouterLimits } from '../limits.ts';
+import { kindOf } from './backend-pool.ts';
 import { FILES } from './files.ts';
 import { ERROR_PAGES, frontends } from './frontend.ts';
-import { chosen, setting } from './request-rules.ts';
 import { section } from './section.ts';
 import { type ServerPlan, serverOptions } from './servers.ts';
+import {
+  backlogRules,
+  httpsRules,
+  LOOK_UP_SETTINGS,
+  stickyRule,
+  stickyServer,
+  timeoutRules,
+} from './settings-rules.ts';
 
 export interface BackendPlan {
   /** `b00017`. */
@@ -88,23 +96,39 @@ function logRing(): string {
   ]);
 }
 
+/** Heroku's own for apps that chose nothing, and what others chose, looked up for each of their requests. */
 function pool(plan: HaproxyPlan): string {
   const { limits } = plan;
-  const exactTimeouts = plan.version[0] > 2 || plan.version[1] >= 9;
+  const exact = plan.version[0] > 2 || plan.version[1] >= 9;
   const eventStream = '{ req.hdr(accept) -m sub text/event-stream }';
-  // A setting that an app did not choose has no value, and its rule does nothing.
-  const timeouts = exactTimeouts
-    ? [
-        `http-request set-timeout server ${setting('firstByteMs')}`,
-        `http-response set-timeout server ${limits.idleMs}ms`,
-        `http-response set-timeout server ${setting('idleMs')}`,
-      ]
-    : [
-        `http-request set-timeout server ${setting('firstByteMs')}`,
-        `http-request set-timeout server ${limits.idleMs}ms if ${eventStream}`,
-        `http-request set-timeout server ${setting('idleMs')} if { var(txn.settings) -m found } ${eventStream}`,
-      ];
-  const defaults = section('defaults pool', [
+  const idle = exact
+    ? `http-response set-timeout server ${limits.idleMs}ms`
+    : `http-request set-timeout server ${limits.idleMs}ms if ${eventStream}`;
+  const plain = section('defaults plain', [
+    ...poolOptions(plan, exact),
+    `http-request deny deny_status 503 if { avg_queue ge ${limits.requestsPerDyno} }`,
+    connectionRule(plan),
+    idle,
+    HELD_RULE,
+    ...ERROR_PAGES,
+  ]);
+  const custom = section('defaults custom', [
+    ...poolOptions(plan, exact),
+    LOOK_UP_SETTINGS,
+    ...httpsRules(plan.httpsPort),
+    ...backlogRules(),
+    connectionRule(plan),
+    ...timeoutRules(exact, eventStream),
+    HELD_RULE,
+    stickyRule(),
+    ...ERROR_PAGES,
+  ]);
+  const fallback = section('backend be_node from plain', [`timeout server ${HELD}`, nodeServer('')]);
+  return `${plain}\n\n${custom}\n\n${fallback}`;
+}
+
+function poolOptions({ limits }: HaproxyPlan, exact: boolean): string[] {
+  return [
     'mode http',
     `timeout connect ${limits.connectMs}ms`,
     `timeout server ${limits.firstByteMs}ms`,
@@ -115,33 +139,19 @@ function pool(plan: HaproxyPlan): string {
     'option http-no-delay',
     'http-reuse aggressive',
     'balance random(1)',
-    exactTimeouts ? 'option abortonclose' : '',
-    ...backlogRules(plan),
-    ...timeouts,
-    `http-request set-timeout tunnel ${setting('idleMs')}`,
-    // Negative exactly while the backup serves, because every dyno has a maxconn and the backup has none (router.md 3).
-    `http-request set-timeout server ${HELD} if { be_conn_free lt 0 }`,
-    ...ERROR_PAGES,
-  ]);
-  const fallback = section('backend be_node from pool', [`timeout server ${HELD}`, nodeServer('')]);
-  return `${defaults}\n\n${fallback}`;
+    exact ? 'option abortonclose' : '',
+  ];
 }
 
 /** The Node side keeps the times of its requests itself: HAProxy only has to be slower than the longest that an app may choose. */
 const HELD = '2d';
 
-/**
- * H11 once as many requests wait for each dyno as one works on; H22 when one app has half of all connections. `deny` and
- * `return` end differently in the log.
- */
-function backlogRules({ limits, maxConnections }: HaproxyPlan): string[] {
-  const most = 'http-request set-var(txn.requests)';
-  return [
-    `${most} int(${limits.requestsPerDyno}) if { queue gt 0 }`,
-    `${most} ${setting('requestsPerDyno')},add(0) if { var(txn.requests) -m found } { var(txn.settings) -m found }`,
-    'http-request deny deny_status 503 if { var(txn.requests) -m found } { avg_queue,sub(txn.requests) ge 0 }',
-    `http-request return status 503 content-type text/html lf-file ${FILES.errorPage} if { be_conn gt ${Math.floor(maxConnections / 2)} }`,
-  ];
+/** Negative exactly while the backup serves, because every dyno has a maxconn and the backup has none (router.md 3). */
+const HELD_RULE = `http-request set-timeout server ${HELD} if { be_conn_free lt 0 }`;
+
+/** H22 when one app has half of all connections. It ends differently in the log from H11's `deny`. */
+function connectionRule({ maxConnections }: HaproxyPlan): string {
+  return `http-request return status 503 content-type text/html lf-file ${FILES.errorPage} if { be_conn gt ${Math.floor(maxConnections / 2)} }`;
 }
 
 /** No pooled connections to the Node side: it may restart at any time, and held requests are few. */
@@ -149,12 +159,10 @@ function nodeServer(role: '' | ' backup'): string {
   return `server node unix@${FILES.backupSocket} pool-max-conn 0${role}`;
 }
 
-/** The sticky cookie counts only for apps that asked for it, and only when it has the form of a server's name. */
-const STICKY = `${chosen('affinity')} { req.cook(heroku-session-affinity) -m reg ^[a-z0-9_-]+\\.[0-9]+\\.[0-9]+$ }`;
-
 function backendSection(backend: BackendPlan, limits: RouterLimits): string {
-  return section(`backend ${backend.name} from pool`, [
-    `use-server %[req.cook(heroku-session-affinity)] if ${STICKY}`,
+  const kind = kindOf(backend.name);
+  return section(`backend ${backend.name} from ${kind}`, [
+    kind === 'custom' ? stickyServer() : '',
     nodeServer(' backup'),
     ...backend.servers.map(
       (server) => `server ${server.name} ${serverOptions(server, limits)}${server.mode === 'ready' ? '' : ' disabled'}`,

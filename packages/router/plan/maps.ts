@@ -30,6 +30,11 @@ export function backendWishes(backend: string, route: AppRoute | null, defaults:
 /** Places in an entry of the map of settings. */
 export const SETTING = { firstByteMs: 1, idleMs: 2, requestsPerDyno: 3, affinity: 4, httpsOnly: 5 } as const;
 
+/** Whether the app chose anything that HAProxy must look up for each of its requests. */
+export function hasSettings(route: AppRoute, defaults: RouterLimits): boolean {
+  return packedSettings(route, defaults) !== null;
+}
+
 /** All in one text, so that HAProxy searches once for each request; null when the app chose nothing. */
 function packedSettings(route: AppRoute, defaults: RouterLimits): string | null {
   const pack = ({ firstByteMs, idleMs, requestsPerDyno }: RouterLimits, affinity: boolean, https: boolean): string =>

@@ -1,11 +1,4 @@
 import { FILES } from './files.ts';
-import { SETTING } from './maps.ts';
-
-/** One of an app's own settings; no value when it chose none. `requests.firstByteMs` and the like are whole numbers. */
-export const setting = (name: keyof typeof SETTING): string => `var(txn.settings),field(${SETTING[name]},:)`;
-
-/** The app switched this on. */
-export const chosen = (name: 'affinity' | 'httpsOnly'): string => `{ ${setting(name)} -m str 1 }`;
 
 /** Longest request line, header line, Set-Cookie header and method in bytes (behaviour 2.2). */
 const LONGEST_LINE = 8_192;
@@ -36,15 +29,14 @@ export function refusals(): string[] {
   ];
 }
 
-const HOST = 'req.fhdr(host),field(1,:),lower';
+export const HOST = 'req.fhdr(host),field(1,:),lower';
 
-/** Finds the app of the host, or of a wildcard of its parent domain, and what it chose; answers certificate authorities. */
+/** Finds the app of the host, or of a wildcard of its parent domain; answers certificate authorities. */
 export function routingRules(): string[] {
   const challenge = `path,map_str(${FILES.acme})`;
   return [
     `http-request set-var(txn.backend) ${HOST},map_str(${FILES.hosts})`,
     `http-request set-var(txn.backend) ${HOST},regsub(^[^.]+,*),map_str(${FILES.wildcards}) if !{ var(txn.backend) -m found }`,
-    `http-request set-var(txn.settings) var(txn.backend),map_str(${FILES.settings})`,
     `http-request return status 200 content-type text/plain lf-string "%[${challenge}]" if { ${challenge} -m found }`,
   ];
 }
@@ -65,18 +57,16 @@ export function headerRules(): string[] {
 const VIA = '"1.1 heroku-router"';
 
 /**
- * H25 for a cookie of a dyno that is too long (HAProxy itself answers for headers that it cannot hold, with H17), the sticky
- * cookie, and 503 in the place of HAProxy's own 502 and 504, which are those without Via. The note of the Node side goes to
+ * H25 for a cookie of a dyno that is too long (HAProxy itself answers for headers that it cannot hold, with H17), and 503 in
+ * the place of HAProxy's own 502 and 504, which are those without Via. The note of the Node side goes to
  * the log only.
  */
 export function responseRules(): string[] {
   const oversized = `{ res.fhdr(set-cookie),length gt ${LONGEST_LINE - 'set-cookie: '.length} }`;
-  const sticky = 'heroku-session-affinity=%[srv_name]; Path=/; HttpOnly; Max-Age=86400';
   return [
     'http-response del-header x-router-dyno',
     `http-response return status 502 content-type text/html lf-file ${FILES.errorPage} hdr Via ${VIA} if ${oversized}`,
     `http-response set-header Via ${VIA}`,
-    `http-response add-header Set-Cookie "${sticky}" if ${chosen('affinity')} !{ srv_name node }`,
     'http-after-response set-status 503 reason "Service Unavailable" if { status 502 504 } !{ res.hdr(via) -m found }',
     'http-after-response set-header Server Cowboy if !{ res.hdr(server) -m found }',
   ];
@@ -94,13 +84,4 @@ export function misdirectedRules(): string[] {
     `${opened},regsub(^[^.]+,*),map_str(${FILES.wildcards}) if { ssl_fc_has_sni } !{ var(txn.opened) -m found }`,
     refuse(421, 'Misdirected Request', other),
   ];
-}
-
-/** Sends plain HTTP of apps that asked for it to HTTPS; 308 keeps method and body of what is not a read (RFC 9110, 15.4.9). */
-export function httpsRules(httpsPort: number | null): string[] {
-  if (httpsPort === null) return [];
-  const authority = `%[${HOST}]${httpsPort === 443 ? '' : `:${httpsPort}`}`;
-  const redirect = (code: number, method: string): string =>
-    `http-request redirect location https://${authority}%[pathq] code ${code} if ${chosen('httpsOnly')} ${method}`;
-  return [redirect(301, '{ method GET HEAD }'), redirect(308, '!{ method GET HEAD }')];
 }

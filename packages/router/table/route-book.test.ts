@@ -12,7 +12,7 @@ const dyno = (dynoId: string, port = 5000) => ({
 });
 
 test('a dyno keeps its server’s name while it stays where it is, and never gets an old one', () => {
-  const book = new RouteBook(4, DEFAULT_LIMITS);
+  const book = new RouteBook({ plain: 4, custom: 2 }, DEFAULT_LIMITS);
   book.put(routeOf({ dynos: [dyno('d1')] }));
   book.put(routeOf({ dynos: [dyno('d2'), dyno('d1')] }));
   expect(book.serversOn('b00000').map((server) => server.name)).toEqual(['web.1.2', 'web.1.1']);
@@ -21,7 +21,7 @@ test('a dyno keeps its server’s name while it stays where it is, and never get
 });
 
 test('of two apps that claim a host the later one has it, and the earlier one cannot take it away', () => {
-  const book = new RouteBook(4, DEFAULT_LIMITS);
+  const book = new RouteBook({ plain: 4, custom: 2 }, DEFAULT_LIMITS);
   book.put(routeOf({ appId: 'a', hosts: ['x.test'] }));
   book.put(routeOf({ appId: 'b', hosts: ['x.test'] }));
   book.put(routeOf({ appId: 'a', hosts: [] }));
@@ -29,10 +29,10 @@ test('of two apps that claim a host the later one has it, and the earlier one ca
 });
 
 test('what comes back from disk goes on where it was', () => {
-  const book = new RouteBook(2, DEFAULT_LIMITS);
+  const book = new RouteBook({ plain: 2, custom: 1 }, DEFAULT_LIMITS);
   book.put(routeOf({ appId: 'a', hosts: ['a.test', '*.a.test'], dynos: [dyno('d1')] }));
   book.put(routeOf({ appId: 'b', hosts: ['b.test'] }));
-  const again = new RouteBook(2, DEFAULT_LIMITS, JSON.parse(JSON.stringify(book.content())));
+  const again = new RouteBook({ plain: 2, custom: 1 }, DEFAULT_LIMITS, JSON.parse(JSON.stringify(book.content())));
   expect(again.find('www.a.test')?.route.appId).toBe('a');
   expect(again.find('a.b.a.test')).toBeUndefined();
   again.put(routeOf({ appId: 'a', hosts: ['a.test'], dynos: [dyno('d2'), dyno('d1')] }));
@@ -40,13 +40,37 @@ test('what comes back from disk goes on where it was', () => {
 });
 
 test('the pool grows when the apps are more, and a removed app’s backend rests until it is released', () => {
-  const book = new RouteBook(1, DEFAULT_LIMITS);
+  const book = new RouteBook({ plain: 1, custom: 1 }, DEFAULT_LIMITS);
   book.put(routeOf({ appId: 'a' }));
   book.remove('a');
   book.put(routeOf({ appId: 'b' }));
   expect(book.get('b')?.backend).toBe('b00001');
-  expect(book.pool.size).toBe(2);
+  expect(book.pool.sizes).toEqual({ plain: 2, custom: 1 });
   book.release('b00000');
   book.put(routeOf({ appId: 'c' }));
   expect(book.get('c')?.backend).toBe('b00000');
+});
+
+test('an app moves to a backend of the other kind when it begins or ceases to have settings of its own', () => {
+  const book = new RouteBook({ plain: 1, custom: 1 }, DEFAULT_LIMITS);
+  book.put(routeOf({ appId: 'a', dynos: [dyno('d1')] }));
+  book.put(routeOf({ appId: 'a', dynos: [dyno('d1')], sessionAffinity: true }));
+  expect(book.backendsOf('a')).toEqual(['c00000', 'b00000']);
+  expect(book.serversOn('c00000').map((server) => server.name)).toEqual(['web.1.1']);
+  expect(book.serversOn('b00000')).toEqual([]);
+  expect(book.appOn('b00000')).toBeUndefined();
+  expect(book.appOfRequestOn('b00000')).toBe('a');
+  book.release('b00000');
+  expect(book.appOfRequestOn('b00000')).toBeUndefined();
+  book.put(routeOf({ appId: 'a', dynos: [dyno('d1')] }));
+  expect(book.backendsOf('a')).toEqual(['b00000', 'c00000']);
+});
+
+test('an app whose kept place is of the wrong kind, as in a table of an earlier version, gets another', () => {
+  const route = routeOf({ appId: 'a', hosts: ['a.test'], sessionAffinity: true });
+  const content = { sequence: 0, entries: [{ route, backend: 'b00000', dynos: [] }] };
+  const book = new RouteBook({ plain: 1, custom: 1 }, DEFAULT_LIMITS, content);
+  expect(book.get('a')?.backend).toBe('c00000');
+  book.put(routeOf({ appId: 'b', hosts: ['b.test'] }));
+  expect(book.get('b')?.backend).toBe('b00000');
 });

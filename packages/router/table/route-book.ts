@@ -1,7 +1,7 @@
 import type { AppRoute, RouteDyno } from '@jangada/core';
 import { limitsOf, type RouterLimits } from '../limits.ts';
-import { BackendPool } from '../plan/backend-pool.ts';
-import { backendWishes, hostWish, type MapWish } from '../plan/maps.ts';
+import { type BackendKind, BackendPool, kindOf, type PoolSizes } from '../plan/backend-pool.ts';
+import { backendWishes, hasSettings, hostWish, type MapWish } from '../plan/maps.ts';
 import { modeOf, type ServerPlan } from '../plan/servers.ts';
 
 /** A dyno and the name under which HAProxy knows it. */
@@ -20,7 +20,8 @@ export interface BookEntry {
 /** The book as JSON on disk. */
 export interface BookContent {
   readonly sequence: number;
-  readonly poolSize: number;
+  /** Absent in tables of earlier versions. */
+  readonly pools?: PoolSizes;
   /** Oldest change first: of two apps that claim one host, the later one has it. */
   readonly entries: readonly BookEntry[];
 }
@@ -33,16 +34,25 @@ export class RouteBook {
   readonly #entries = new Map<string, BookEntry>();
   readonly #owners = new Map<string, string>();
   readonly #tenants = new Map<string, string>();
+  /** Apps by backends that they left for one of the other kind, until the last connection there has ended. */
+  readonly #leaving = new Map<string, string>();
 
-  constructor(poolSize: number, limits: RouterLimits, content?: BookContent) {
+  constructor(sizes: PoolSizes, limits: RouterLimits, content?: BookContent) {
     this.#limits = limits;
     const entries = content?.entries ?? [];
     this.#sequence = content?.sequence ?? 0;
     this.#pool = new BackendPool(
-      Math.max(poolSize, content?.poolSize ?? 0),
+      {
+        plain: Math.max(sizes.plain, content?.pools?.plain ?? 0),
+        custom: Math.max(sizes.custom, content?.pools?.custom ?? 0),
+      },
       entries.map((entry) => entry.backend),
     );
-    for (const entry of entries) this.#enter(entry);
+    for (const entry of entries) {
+      const backend = this.#backendFor(entry.route, entry.backend);
+      this.#enter({ ...entry, backend });
+      if (backend !== entry.backend) this.#pool.release(entry.backend);
+    }
   }
 
   get pool(): BackendPool {
@@ -50,7 +60,7 @@ export class RouteBook {
   }
 
   content(): BookContent {
-    return { sequence: this.#sequence, poolSize: this.#pool.size, entries: [...this.#entries.values()] };
+    return { sequence: this.#sequence, pools: this.#pool.sizes, entries: [...this.#entries.values()] };
   }
 
   appIds(): string[] {
@@ -71,15 +81,34 @@ export class RouteBook {
     return this.#tenants.get(backend);
   }
 
+  /** Whose request it is that ends on a backend: of the app on it, or of the one that has just left it. */
+  appOfRequestOn(backend: string): string | undefined {
+    return this.#tenants.get(backend) ?? this.#leaving.get(backend);
+  }
+
+  /** Backends where requests of an app may be under way: its own first, then those that it is leaving. */
+  backendsOf(appId: string): string[] {
+    const own = this.#entries.get(appId)?.backend;
+    const left = [...this.#leaving].filter(([, leaver]) => leaver === appId).map(([backend]) => backend);
+    return own === undefined ? left : [own, ...left];
+  }
+
   entryOn(backend: string): BookEntry | undefined {
     const appId = this.#tenants.get(backend);
     return appId === undefined ? undefined : this.#entries.get(appId);
   }
 
-  /** Writes one app's entry and returns the hosts whose owner or settings may have changed. The pool grows when it is used up. */
+  /**
+   * Writes one app's entry and returns the hosts whose owner may have changed. An app that begins or ceases to have settings
+   * of its own moves to a backend of the other kind. The pool grows when it is used up.
+   */
   put(route: AppRoute): ReadonlySet<string> {
     const before = this.#entries.get(route.appId);
-    const backend = before?.backend ?? this.#takeBackend();
+    const backend = this.#backendFor(route, before?.backend);
+    if (before && before.backend !== backend) {
+      this.#tenants.delete(before.backend);
+      this.#leaving.set(before.backend, route.appId);
+    }
     const dynos = route.dynos.map((dyno) => ({ server: this.#serverName(dyno, before), dyno }));
     this.#forget(route.appId);
     this.#enter({ route, backend, dynos });
@@ -96,6 +125,7 @@ export class RouteBook {
 
   /** The backend has no server left: another app may have it. */
   release(backend: string): void {
+    this.#leaving.delete(backend);
     if (!this.#tenants.has(backend)) this.#pool.release(backend);
   }
 
@@ -142,11 +172,17 @@ export class RouteBook {
     this.#entries.delete(appId);
   }
 
-  #takeBackend(): string {
-    const free = this.#pool.take();
+  /** The one that it has, unless that is of the wrong kind. */
+  #backendFor(route: AppRoute, before: string | undefined): string {
+    const kind = hasSettings(route, this.#limits) ? 'custom' : 'plain';
+    return before !== undefined && kindOf(before) === kind ? before : this.#takeBackend(kind);
+  }
+
+  #takeBackend(kind: BackendKind): string {
+    const free = this.#pool.take(kind);
     if (free !== null) return free;
-    this.#pool.grow();
-    return this.#pool.take()!;
+    this.#pool.grow(kind);
+    return this.#pool.take(kind)!;
   }
 
   /** A dyno keeps its name as long as it stays where it is. */
