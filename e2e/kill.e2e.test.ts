@@ -62,11 +62,13 @@ describe('kill -9', () => {
     for (const pid of pids) process.kill(pid, 'SIGKILL');
   };
 
-  /** Resolves when every dyno runs the newest release. */
+  /** Resolves when every dyno runs the newest release. What was killed may take a moment until it answers for good. */
   const settled = (): Promise<true> =>
     eventually(async () => {
-      const releases = await app.api<{ version: number }[]>('GET', '/releases');
-      const dynos = await app.api<{ state: string; release: { version: number } }[]>('GET', '/dynos');
+      const releases = await app.api<{ version: number }[]>('GET', '/releases').catch(() => null);
+      type Dyno = { state: string; release: { version: number } };
+      const dynos = await app.api<Dyno[]>('GET', '/dynos').catch(() => null);
+      if (releases === null || dynos === null) return null;
       return dynos.every((dyno) => dyno.state === 'up' && dyno.release.version === releases.length) ? true : null;
     }, 'dynos of the newest release');
 

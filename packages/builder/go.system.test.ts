@@ -64,7 +64,7 @@ describe('a Go app', () => {
       ]),
     );
     expect(result).toMatchObject({ ok: true, buildpacks: ['heroku/go'], processTypes: { web: 'bin/hello' } });
-    expect(await under.run(result, 'bin/hello 2>&1; ls .jangada')).toMatch(/^06:12 of today\nls: cannot access/);
+    expect(await under.run(result, 'bin/hello 2>&1; ls .jangada 2>&1')).toMatch(/^06:12 of today\nls: cannot access/);
   });
 
   test('downloads its modules from the proxy once; each program of the module becomes a process type', async () => {
