@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppUnderTest, createApp, eventually } from './harness/app-under-test.ts';
 import { sharedInstallation } from './harness/shared-installation.ts';
@@ -24,17 +27,44 @@ take();
 };
 
 let app: AppUnderTest;
+/** One-off dynos of the last test; what happens to them takes half a minute. */
+let lost: string;
+let awaited: string;
 
 beforeAll(async () => {
   app = await createApp(await sharedInstallation(), 'policy', FILES);
   await app.api('PATCH', '/config-vars', { JANGADA_SLEEP_AFTER: '0.03' });
   await app.pushOk();
   await scale('worker', 1);
+  lost = await attachAndVanish();
+  awaited = (await oneOff('echo here')).name;
 });
 afterAll(() => app?.destroy());
 
 const scale = (type: string, quantity: number): Promise<unknown> =>
   app.api('PATCH', '/formation', { updates: [{ type, quantity }] });
+
+const oneOff = (command: string): Promise<{ readonly name: string; readonly attach_url: string }> =>
+  app.api('POST', '/dynos', { command, attach: true, env: { TERM: 'xterm' } });
+
+/** A one-off that ignores SIGHUP, and whose client goes as soon as it has seen it run. Returns its name. */
+async function attachAndVanish(): Promise<string> {
+  const { name, attach_url } = await oneOff("trap '' HUP; echo deaf; sleep 300; sleep 300");
+  const { hostname, port, pathname } = new URL(attach_url.replace('rendezvous:', 'https:'));
+  const ca = readFileSync(app.platform.person['NODE_EXTRA_CA_CERTS']!);
+  const client = connect({ host: hostname, port: Number(port), servername: hostname, ca });
+  client.on('error', () => undefined);
+  await once(client, 'secureConnect');
+  client.write(`${pathname.slice(1)}\r\n`);
+  let seen = '';
+  for await (const chunk of client) {
+    seen += String(chunk);
+    if (seen.includes('deaf')) break;
+  }
+  expect(seen).toContain('deaf');
+  client.destroy();
+  return name;
+}
 
 interface Answer {
   readonly status: number;
@@ -97,4 +127,14 @@ test('memory above the quota is R14, and the kill far above it R15', async () =>
   await scale('hog', 0);
   await logged('heroku[worker.1]: Error R14 (Memory quota exceeded)');
   expect(await app.logs()).toMatch(/heroku\[worker\.1\]: Process running mem=\d+M\(1\d\d\.\d%\)/);
+});
+
+test('a one-off that outlives its terminal is R16 and ended; one whose client never comes is R13', async () => {
+  await logged(`heroku[${lost}]: Error R16 (Detached) -> An attached process is not responding to SIGHUP`);
+  await logged(`heroku[${awaited}]: Error R13 (Attach error) -> Failed to attach to process`);
+  await eventually(async () => {
+    const dynos = await app.api<{ name: string }[]>('GET', '/dynos');
+    return dynos.some(({ name }) => name === lost || name === awaited) ? null : true;
+  }, 'both to be gone');
+  expect(await app.logs()).not.toContain(`heroku[${awaited}]: State changed from starting to up`);
 });

@@ -1,5 +1,6 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { createFakeClock } from '@jangada/conformance';
 import type { Terminal } from '@jangada/core';
 import { expect, test } from 'vitest';
 import { type AttachedProcess, bridgeTerminal } from './bridge.ts';
@@ -22,7 +23,7 @@ test('output reaches the client, followed by the exit status', async () => {
   const process = connection();
   process.far.end('hello\n');
   const received = text(client.far);
-  await bridgeTerminal(client.near, attached(process.near, Promise.resolve(3)));
+  await bridgeTerminal(client.near, attached(process.near, Promise.resolve(3)), createFakeClock());
   expect(await received).toBe(`hello\n${MARKER}3\n`);
 });
 
@@ -32,7 +33,7 @@ test('a status that the shell of the dyno printed is not told twice', async () =
   process.far.write(`${MARKER.slice(0, 10)}`);
   process.far.end(`${MARKER.slice(10)}7\n`);
   const received = text(client.far);
-  await bridgeTerminal(client.near, attached(process.near, Promise.resolve(0)));
+  await bridgeTerminal(client.near, attached(process.near, Promise.resolve(0)), createFakeClock());
   expect(await received).toBe(`${MARKER}7\n`);
 });
 
@@ -41,7 +42,7 @@ test('a process whose stream was closed before anybody listened is over, not wai
   const process = connection();
   process.near.destroy();
   const received = text(client.far);
-  await bridgeTerminal(client.near, attached(process.near, Promise.resolve(1)));
+  await bridgeTerminal(client.near, attached(process.near, Promise.resolve(1)), createFakeClock());
   expect(await received).toBe(`${MARKER}1\n`);
 });
 
@@ -54,7 +55,7 @@ test('without a terminal the end-of-input byte closes the input', async () => {
     process.far.end();
     return 0;
   });
-  await bridgeTerminal(client.near, attached(process.near, exited, { tty: false }));
+  await bridgeTerminal(client.near, attached(process.near, exited, { tty: false }), createFakeClock());
   expect(await input).toBe('typed');
 });
 
@@ -68,8 +69,56 @@ test('a client that goes away hangs the process up', async () => {
     process.far.end();
     exited.resolve(129);
   };
-  const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise, { hangUp }));
+  const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise, { hangUp }), createFakeClock());
   client.near.destroy();
   await bridge;
   expect(hangUps).toBe(1);
+});
+
+test('a process that ignores every SIGHUP is ended for good after three of them, five seconds apart', async () => {
+  const [client, process, clock] = [connection(), connection(), createFakeClock()];
+  const exited = Promise.withResolvers<number>();
+  const events: string[] = [];
+  const note = (event: string): void => void events.push(`${event} ${clock.now().toISOString().slice(17, 19)}`);
+  const bridge = bridgeTerminal(
+    client.near,
+    attached(process.near, exited.promise, {
+      hangUp: async () => note('SIGHUP'),
+      detached: async () => {
+        note('ended');
+        process.far.end();
+        exited.resolve(137);
+      },
+    }),
+    clock,
+  );
+  client.near.destroy();
+  await clock.advance(60_000);
+  await bridge;
+  expect(events).toEqual(['SIGHUP 00', 'SIGHUP 05', 'SIGHUP 10', 'ended 15']);
+});
+
+test('an hour without a byte in either direction ends the session; each byte begins it anew', async () => {
+  const [client, process, clock] = [connection(), connection(), createFakeClock()];
+  const exited = Promise.withResolvers<number>();
+  let hungUpAt: number | null = null;
+  const begun = clock.now().getTime();
+  const hangUp = async (): Promise<void> => {
+    hungUpAt = clock.now().getTime() - begun;
+    process.far.end();
+    exited.resolve(129);
+  };
+  const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise, { hangUp }), clock);
+  const minutes = (count: number): number => count * 60_000;
+  client.far.resume();
+  process.far.resume();
+  await clock.advance(minutes(40));
+  client.far.write('typed');
+  await clock.advance(minutes(40));
+  process.far.write('printed');
+  await clock.advance(minutes(59));
+  expect(hungUpAt).toBeNull();
+  await clock.advance(minutes(2));
+  await bridge;
+  expect(hungUpAt).toBe(minutes(40 + 40 + 60));
 });

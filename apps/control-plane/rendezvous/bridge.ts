@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Terminal } from '@jangada/core';
+import type { Clock, Terminal } from '@jangada/core';
 
 /** What the CLI looks for in the output to learn the exit status (cli-contract 3.7). */
 const EXIT_MARKER = '\uFFFF heroku-command-exit-status: ';
@@ -23,14 +22,17 @@ export interface AttachedProcess {
 }
 
 /** Carries bytes both ways (the client comes paused) until the process ends, then tells the client its exit status. A lost client hangs the process up. */
-export async function bridgeTerminal(client: Duplex, attached: AttachedProcess): Promise<void> {
+export async function bridgeTerminal(client: Duplex, attached: AttachedProcess, clock: Clock): Promise<void> {
   const { terminal } = attached;
   const ended = new AbortController();
-  const idle = setTimeout(() => client.destroy(), IDLE_MS);
   const marker = createMarkerSearch();
+  let lastByteAt = clock.now().getTime();
+  const noteByte = (): void => {
+    lastByteAt = clock.now().getTime();
+  };
 
   client.on('data', (chunk: Buffer) => {
-    idle.refresh();
+    noteByte();
     const closes = !attached.tty && chunk.at(-1) === END_OF_INPUT;
     terminal.stream.write(closes ? chunk.subarray(0, -1) : chunk);
     if (closes) terminal.stream.end();
@@ -39,7 +41,7 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess):
   client.resume();
   terminal.stream.on('error', () => undefined);
   terminal.stream.on('data', (chunk: Buffer) => {
-    idle.refresh();
+    noteByte();
     marker.see(chunk);
     if (client.destroyed || client.write(chunk)) return;
     terminal.stream.pause();
@@ -47,15 +49,15 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess):
   });
   const hangUpWhenGone = (): void => {
     terminal.stream.resume();
-    void hangUp(attached, ended.signal);
+    void hangUp(attached, clock, ended.signal);
   };
   client.once('close', hangUpWhenGone);
+  void silence(clock, () => lastByteAt, ended.signal).then((fell) => fell && client.destroy());
 
   // Also when the stream ended before anybody listened: a command may be over at once.
   const drained = finished(terminal.stream, { writable: false }).catch(() => undefined);
   const status = await terminal.exited;
   await drained;
-  clearTimeout(idle);
   ended.abort();
   client.off('close', hangUpWhenGone);
   if (client.destroyed) return;
@@ -63,10 +65,20 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess):
   client.end();
 }
 
-async function hangUp(attached: AttachedProcess, ended: AbortSignal): Promise<void> {
+/** Resolves with true once no byte has come for `IDLE_MS`, with false when the session has ended before. */
+async function silence(clock: Clock, lastByteAt: () => number, ended: AbortSignal): Promise<boolean> {
+  while (!ended.aborted) {
+    const left = lastByteAt() + IDLE_MS - clock.now().getTime();
+    if (left <= 0) return true;
+    await clock.sleep(left, ended).catch(() => undefined);
+  }
+  return false;
+}
+
+async function hangUp(attached: AttachedProcess, clock: Clock, ended: AbortSignal): Promise<void> {
   for (let sent = 0; sent < HANGUPS.count && !ended.aborted; sent++) {
     await attached.hangUp().catch(() => undefined);
-    await delay(HANGUPS.everyMs, undefined, { signal: ended }).catch(() => undefined);
+    await clock.sleep(HANGUPS.everyMs, ended).catch(() => undefined);
   }
   if (!ended.aborted) await attached.detached();
 }

@@ -27,7 +27,7 @@ export interface Rendezvous {
 }
 
 export function createRendezvous(context: Context): Rendezvous {
-  const waiting = new Map<string, { session: Session; timer: NodeJS.Timeout }>();
+  const waiting = new Map<string, { session: Session; answered: AbortController }>();
   const running = new Map<Promise<void>, Duplex>();
 
   const finish = async (session: Session): Promise<void> => {
@@ -45,7 +45,7 @@ export function createRendezvous(context: Context): Rendezvous {
   const serve = async (session: Session, client: Duplex): Promise<void> => {
     try {
       client.write('rendezvous\r\n');
-      await bridgeTerminal(client, await session.open());
+      await bridgeTerminal(client, await session.open(), context.clock);
     } catch (error) {
       context.report('rendezvous.failed', { dyno: session.dyno.name, error: String(error) });
       client.end(`\r\n !     ${error instanceof Error ? error.message : 'The dyno could not be started.'}\r\n`);
@@ -58,8 +58,12 @@ export function createRendezvous(context: Context): Rendezvous {
   return {
     expect(session) {
       const secret = context.ids.secret(20);
-      const timer = setTimeout(() => void nobodyCame(secret, session), CLIENT_WAIT_MS);
-      waiting.set(secret, { session, timer });
+      const answered = new AbortController();
+      waiting.set(secret, { session, answered });
+      context.clock.sleep(CLIENT_WAIT_MS, answered.signal).then(
+        () => nobodyCame(secret, session),
+        () => undefined,
+      );
       return secret;
     },
 
@@ -70,14 +74,14 @@ export function createRendezvous(context: Context): Rendezvous {
         return;
       }
       waiting.delete(secret);
-      clearTimeout(expected.timer);
+      expected.answered.abort();
       const session = serve(expected.session, client);
       running.set(session, client);
       await session.finally(() => running.delete(session));
     },
 
     async close() {
-      for (const { timer } of waiting.values()) clearTimeout(timer);
+      for (const { answered } of waiting.values()) answered.abort();
       for (const client of running.values()) client.destroy();
       await Promise.allSettled(running.keys());
     },
