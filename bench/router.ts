@@ -21,7 +21,7 @@ export async function routerRows(): Promise<readonly Row[]> {
   for (const program of ['nginx', 'wrk', 'taskset', 'haproxy']) if (!(await installed(program))) missing.push(program);
   if (missing.length > 0) {
     process.stderr.write(
-      `router: not measured, ${missing.join(' and ')} missing. Install the Debian package of that name.\n`,
+      `router: not measured, ${missing.join(' and ')} missing. \`bin/jangada prepare --bench\` installs it.\n`,
     );
     return [];
   }

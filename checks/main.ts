@@ -40,10 +40,12 @@ async function runCheck(check: Check): Promise<Outcome> {
 }
 
 /** What system and end-to-end tests need of the machine, by the installer that people use. */
-async function prepare(): Promise<Outcome> {
+async function prepare(...options: readonly string[]): Promise<Outcome> {
   console.log('\n── set-up');
   const begun = performance.now();
-  const code = await run([node, join(root, 'apps', 'cli', 'main.ts'), 'prepare'], { JANGADA_HOME: testHome });
+  const code = await run([node, join(root, 'apps', 'cli', 'main.ts'), 'prepare', ...options], {
+    JANGADA_HOME: testHome,
+  });
   if (code === 0) await provideTestImage(root, testHome);
   const failed = code === 0 ? 0 : 1;
   return { name: 'set-up', passed: 1 - failed, failed, skipped: 0, seconds: (performance.now() - begun) / 1000 };
@@ -70,7 +72,7 @@ const [mode = 'full', ...rest] = process.argv.slice(2);
 if (mode === 'fast' || mode === 'full') {
   process.exitCode = await runAll(mode);
 } else if (mode === 'bench' && existsSync(join(root, 'bench', 'main.ts'))) {
-  const { failed } = await prepare();
+  const { failed } = await prepare('--bench');
   process.exitCode = failed > 0 ? 1 : await run([node, join(root, 'bench', 'main.ts'), ...rest]);
 } else {
   console.error(` !     bin/test knows "fast", "bench" and nothing (everything), not "${mode}".`);

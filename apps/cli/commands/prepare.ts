@@ -4,9 +4,9 @@ import { runPlan } from './run-plan.ts';
 
 export const prepare: Command = {
   name: 'prepare',
-  usage: '',
+  usage: '[--bench]',
   summary: 'Install what the platform and its tests need, without starting it',
-  help: 'Installs packages, starts a container engine when none answers, and makes the first stack layer.',
+  help: 'Installs packages, starts a container engine when none answers, and makes the first stack layer. With --bench also what the measurements need.',
   hidden: true,
-  run: (_args, context) => runPlan(planPrepare(context.config), context),
+  run: (args, context) => runPlan(planPrepare(context.config, { bench: args.includes('--bench') }), context),
 };

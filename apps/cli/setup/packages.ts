@@ -30,8 +30,15 @@ export const PLATFORM_REQUIREMENTS: readonly Requirement[] = [
   { package: 'passwd', provides: 'useradd' },
 ];
 
+/** What the measurements need besides: a proxy to be compared with, and something that asks. */
+export const BENCH_REQUIREMENTS: readonly Requirement[] = [
+  { package: 'nginx', provides: 'nginx' },
+  { package: 'wrk', provides: 'wrk' },
+  { package: 'util-linux', provides: 'taskset' },
+];
+
 /** Packages whose services would otherwise be started at every boot beside ours. */
-export const UNWANTED_SERVICES = ['haproxy'] as const;
+export const UNWANTED_SERVICES = ['haproxy', 'nginx'] as const;
 
 /** Throws when something is missing on a system whose packages we do not know. */
 export function assertInstallable(missing: readonly Requirement[], system: System): void {

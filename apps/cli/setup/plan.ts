@@ -15,6 +15,7 @@ import { ensureSystemUser, loadAccount, makeIdentity, wantedSettings } from './i
 import { describeMachine, judgeMachine, lookAtMachine, type System } from './machine.ts';
 import {
   assertInstallable,
+  BENCH_REQUIREMENTS,
   BUILDER_REQUIREMENTS,
   PLATFORM_REQUIREMENTS,
   type Requirement,
@@ -69,10 +70,13 @@ export function planUp(config: CliConfig): readonly Step[] {
   ];
 }
 
-/** What tests and builds need of a machine: packages, an engine and the first stack layer. No installation is made. */
-export function planPrepare(config: CliConfig): readonly Step[] {
+/**
+ * What tests and builds need of a machine: packages, an engine and the first stack layer; with `bench` what the measurements
+ * need, too. No installation is made.
+ */
+export function planPrepare(config: CliConfig, { bench = false } = {}): readonly Step[] {
   return [
-    ...machineSteps(config, {}, []),
+    ...machineSteps(config, {}, [], bench ? BENCH_REQUIREMENTS : []),
     {
       name: 'database user',
       needs: ['packages'],
@@ -84,8 +88,13 @@ export function planPrepare(config: CliConfig): readonly Step[] {
   ];
 }
 
-/** The steps below everything else. `before` must be done before anything is installed. */
-function machineSteps(config: CliConfig, progress: Progress, before: readonly string[]): readonly Step[] {
+/** The steps below everything else. `before` must be done before anything is installed; `more` is installed with the rest. */
+function machineSteps(
+  config: CliConfig,
+  progress: Progress,
+  before: readonly string[],
+  more: readonly Requirement[] = [],
+): readonly Step[] {
   const install = (requirements: readonly Requirement[]) => (say: Say, signal: AbortSignal) =>
     installMissing(config, requirements, progress.system!, say, signal);
   return [
@@ -105,7 +114,7 @@ function machineSteps(config: CliConfig, progress: Progress, before: readonly st
       run: async (say, signal) => {
         const answers = await engineVersion(config.dockerSocket);
         const needed = PLATFORM_REQUIREMENTS.filter((each) => each.package !== 'docker.io' || answers === null);
-        return install(needed)(say, signal);
+        return install([...needed, ...more])(say, signal);
       },
     },
     {
