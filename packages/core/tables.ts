@@ -12,6 +12,8 @@ import type { AppFeature } from './feature/app-feature.ts';
 import type { Formation } from './formation/formation.ts';
 import type { Monitor } from './formation/monitor.ts';
 import type { ImageBlob, PushedImage } from './image/pushed-image.ts';
+import type { Pipeline, PipelineCoupling } from './pipeline/pipeline.ts';
+import type { PipelinePromotion, PipelinePromotionTarget } from './pipeline/promotion.ts';
 import type { Release } from './release/release.ts';
 import type { Slug } from './slug/slug.ts';
 import type { AcmeAccount } from './sni-endpoint/acme-account.ts';
@@ -38,6 +40,10 @@ export interface Tables {
   appSetups: AppSetup;
   sniEndpoints: SniEndpoint;
   acmeAccounts: AcmeAccount;
+  pipelines: Pipeline;
+  pipelineCouplings: PipelineCoupling;
+  pipelinePromotions: PipelinePromotion;
+  pipelinePromotionTargets: PipelinePromotionTarget;
   events: Event;
 }
 
@@ -65,4 +71,7 @@ export const UNIQUE_COLUMNS = {
   domains: [['hostname']],
   sniEndpoints: [['appId', 'name']],
   acmeAccounts: [['directoryUrl']],
+  pipelines: [['name']],
+  pipelineCouplings: [['appId']],
+  pipelinePromotionTargets: [['promotionId', 'appId']],
 } as const satisfies { [Name in keyof Tables]?: readonly (readonly (keyof Tables[Name] & string)[])[] };

@@ -25,6 +25,10 @@ const NAMES: { readonly [Name in TableName]: true } = {
   appSetups: true,
   sniEndpoints: true,
   acmeAccounts: true,
+  pipelines: true,
+  pipelineCouplings: true,
+  pipelinePromotions: true,
+  pipelinePromotionTargets: true,
   events: true,
 };
 

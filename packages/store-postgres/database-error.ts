@@ -59,6 +59,13 @@ function taken(table: TableName, error: DatabaseError): PlatformError {
   });
 }
 
+/** What a reference points to; everything else that is one points to an account. */
+const RESOURCES: Readonly<Record<string, string>> = {
+  app_id: 'app',
+  pipeline_id: 'pipeline',
+  promotion_id: 'pipelinePromotion',
+};
+
 /** `releases_app_id_fkey`, on either side of the reference. */
 function dangling(table: TableName, error: DatabaseError): PlatformError {
   const child = error.table ?? '';
@@ -71,7 +78,7 @@ function dangling(table: TableName, error: DatabaseError): PlatformError {
     });
   }
   return new PlatformError('not_found', `The ${member} of this row of ${table} does not exist (any more).`, {
-    resource: column === 'app_id' ? 'app' : 'account',
+    resource: RESOURCES[column] ?? 'account',
     params: { column: member },
     cause: error,
   });

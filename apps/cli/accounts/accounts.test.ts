@@ -50,6 +50,13 @@ test.each([
   await expect(make(email)).rejects.toThrow('is not an email address');
 });
 
+test('an account does not go while it owns a pipeline', async () => {
+  await make('bea@example.com');
+  const bea = await store.rows.accounts.find({ email: 'bea@example.com' });
+  await store.rows.pipelines.insert({ ...SAMPLE_ROWS.pipelines, ownerId: bea!.id });
+  await expect(removeAccount(store, 'bea@example.com')).rejects.toThrow('owns the pipelines calm-tide. Destroy them');
+});
+
 test('an account goes with its tokens, but not while it owns apps, and not the last one', async () => {
   const { email } = SAMPLE_ROWS.accounts;
   await make('bea@example.com');

@@ -51,8 +51,8 @@ export async function createAccount({ store, clock, ids }: AccountContext, email
 }
 
 /**
- * Removes an account with its tokens and its access to apps. Throws `not_found`, and `conflict` while it owns apps or is the
- * last one.
+ * Removes an account with its tokens and its access to apps. Throws `not_found`, and `conflict` while it owns apps or
+ * pipelines or is the last one.
  */
 export async function removeAccount(store: Store, email: string): Promise<Account> {
   return store.transaction(async (tx) => {
@@ -65,6 +65,11 @@ export async function removeAccount(store: Store, email: string): Promise<Accoun
     if (apps.length > 0) {
       const names = apps.map((app) => app.name).join(', ');
       throw new PlatformError('conflict', `${account.email} owns ${names}. Destroy or hand over these apps first.`);
+    }
+    const pipelines = await tx.pipelines.list({ ownerId: account.id }, { orderBy: 'name' });
+    if (pipelines.length > 0) {
+      const names = pipelines.map((pipeline) => pipeline.name).join(', ');
+      throw new PlatformError('conflict', `${account.email} owns the pipelines ${names}. Destroy them first.`);
     }
     if ((await tx.accounts.count()) === 1) {
       throw new PlatformError('conflict', `${account.email} is the only account. Make another one first.`);

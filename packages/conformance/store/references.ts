@@ -9,6 +9,7 @@ interface Reference {
 
 const OF_APP: Reference = { column: 'appId', table: 'apps', onDelete: 'cascade' };
 const OF_ACCOUNT: Reference = { column: 'accountId', table: 'accounts', onDelete: 'cascade' };
+const OF_PIPELINE: Reference = { column: 'pipelineId', table: 'pipelines', onDelete: 'cascade' };
 
 /** The references that a Store enforces. Events outlive their app, so they are not among them. */
 export const REFERENCES: { readonly [Name in keyof Tables]?: readonly Reference[] } = {
@@ -29,4 +30,8 @@ export const REFERENCES: { readonly [Name in keyof Tables]?: readonly Reference[
   sources: [OF_ACCOUNT],
   appSetups: [OF_ACCOUNT],
   sniEndpoints: [OF_APP],
+  pipelines: [{ column: 'ownerId', table: 'accounts', onDelete: 'refuse' }],
+  pipelineCouplings: [OF_APP, OF_PIPELINE],
+  pipelinePromotions: [OF_PIPELINE],
+  pipelinePromotionTargets: [{ column: 'promotionId', table: 'pipelinePromotions', onDelete: 'cascade' }, OF_APP],
 };

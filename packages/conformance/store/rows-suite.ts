@@ -143,6 +143,25 @@ export function rowsConformance(makeStore: () => Promise<StoreUnderTest>): void 
       expect(await made.store.rows.builds.count()).toBe(0);
     });
 
+    test('what belongs to a pipeline goes with it, its apps stay', async () => {
+      await insertSamples(made.store);
+      const { rows } = made.store;
+      expect(await rows.pipelines.delete(SAMPLE_ROWS.pipelines.id)).toBe(true);
+      const tables = [rows.pipelineCouplings, rows.pipelinePromotions, rows.pipelinePromotionTargets, rows.apps];
+      expect(await Promise.all(tables.map((table) => table.count()))).toEqual([0, 0, 0, 1]);
+      const late = rows.pipelineCouplings.insert(SAMPLE_ROWS.pipelineCouplings);
+      await expect(late).rejects.toMatchObject({ id: 'not_found', resource: 'pipeline' });
+    });
+
+    test('an app is in one pipeline, and names of pipelines are taken once', async () => {
+      await insertSamples(made.store);
+      const { pipelineCouplings, pipelines } = made.store.rows;
+      const twice = pipelineCouplings.insert({ ...SAMPLE_ROWS.pipelineCouplings, id: 'another' });
+      await expect(twice).rejects.toMatchObject({ id: 'conflict', params: { column: 'appId' } });
+      const namesake = pipelines.insert({ ...SAMPLE_ROWS.pipelines, id: 'another' });
+      await expect(namesake).rejects.toMatchObject({ id: 'conflict', params: { column: 'name' } });
+    });
+
     test('an account that owns an app cannot be deleted', async () => {
       await insertApp(made.store);
       await expect(made.store.rows.accounts.delete(SAMPLE_ROWS.accounts.id)).rejects.toMatchObject({ id: 'conflict' });

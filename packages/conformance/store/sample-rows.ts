@@ -6,6 +6,8 @@ const ACCOUNT = '00000000-0000-7000-8000-0000000000a1';
 const APP = '00000000-0000-7000-8000-0000000000b1';
 const RELEASE = '00000000-0000-7000-8000-0000000000c1';
 const SLUG = '00000000-0000-7000-8000-0000000000d1';
+const PIPELINE = '00000000-0000-7000-8000-0000000000f2';
+const PROMOTION = '00000000-0000-7000-8000-0000000000f4';
 
 /**
  * One row of every kind with every column, in an order in which they can be inserted. They belong together: one account,
@@ -230,6 +232,40 @@ export const SAMPLE_ROWS: { readonly [Name in keyof Tables]: Tables[Name] } = {
     manifestErrors: ['The config var "FOO" is required.'],
     postdeploy: { output: 'done\n', exitCode: 0 },
     successUrl: null,
+    createdAt: AT,
+    updatedAt: LATER,
+  },
+  pipelines: {
+    id: PIPELINE,
+    name: 'calm-tide',
+    ownerId: ACCOUNT,
+    createdAt: AT,
+    updatedAt: LATER,
+  },
+  pipelineCouplings: {
+    id: '00000000-0000-7000-8000-0000000000f3',
+    appId: APP,
+    pipelineId: PIPELINE,
+    stage: 'production',
+    createdAt: AT,
+    updatedAt: LATER,
+  },
+  pipelinePromotions: {
+    id: PROMOTION,
+    pipelineId: PIPELINE,
+    sourceAppId: '00000000-0000-7000-8000-0000000000bf',
+    sourceReleaseId: '00000000-0000-7000-8000-0000000000cf',
+    userId: ACCOUNT,
+    createdAt: AT,
+    updatedAt: AT,
+  },
+  pipelinePromotionTargets: {
+    id: '00000000-0000-7000-8000-0000000000f5',
+    promotionId: PROMOTION,
+    appId: APP,
+    releaseId: RELEASE,
+    status: 'failed',
+    errorMessage: 'The release command of v3 failed.',
     createdAt: AT,
     updatedAt: LATER,
   },

@@ -12,6 +12,7 @@ export * from './formation.ts';
 export * from './log-session.ts';
 export * from './monitor.ts';
 export * from './oauth-authorization.ts';
+export * from './pipeline.ts';
 export * from './release.ts';
 export * from './slug.ts';
 export * from './sni-endpoint.ts';

@@ -1,0 +1,36 @@
+import { type Static, Type } from 'typebox';
+import { nullable } from './nullable.ts';
+
+/** POST /pipelines. The CLI sends `generation` too, which the published schema does not have. */
+export const CreatePipelineRequest = Type.Object({
+  name: Type.String(),
+  owner: nullable(Type.Object({ id: Type.String({ minLength: 1 }), type: Type.String() })),
+  generation: nullable(Type.Object({ name: Type.Optional(Type.String()) })),
+});
+export type CreatePipelineRequest = Static<typeof CreatePipelineRequest>;
+
+/** PATCH /pipelines/{pipeline} */
+export const UpdatePipelineRequest = Type.Object({ name: Type.Optional(Type.String()) });
+export type UpdatePipelineRequest = Static<typeof UpdatePipelineRequest>;
+
+/** POST /pipeline-couplings */
+export const CreatePipelineCouplingRequest = Type.Object({
+  app: Type.String({ minLength: 1 }),
+  pipeline: Type.String({ minLength: 1 }),
+  stage: Type.String({ minLength: 1 }),
+});
+export type CreatePipelineCouplingRequest = Static<typeof CreatePipelineCouplingRequest>;
+
+/** PATCH /pipeline-couplings/{coupling} */
+export const UpdatePipelineCouplingRequest = Type.Object({ stage: Type.Optional(Type.String({ minLength: 1 })) });
+export type UpdatePipelineCouplingRequest = Static<typeof UpdatePipelineCouplingRequest>;
+
+const Named = Type.Object({ id: Type.String({ minLength: 1 }) });
+
+/** POST /pipeline-promotions. Apps and the pipeline are named by `id`, which may be their name. */
+export const CreatePipelinePromotionRequest = Type.Object({
+  pipeline: Named,
+  source: Type.Object({ app: Named, release: nullable(Named) }),
+  targets: Type.Array(Type.Object({ app: Named }), { minItems: 1, maxItems: 100 }),
+});
+export type CreatePipelinePromotionRequest = Static<typeof CreatePipelinePromotionRequest>;
