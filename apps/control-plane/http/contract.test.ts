@@ -118,6 +118,36 @@ test.skipIf(published === null)(
     await look('PATCH /oauth/authorizations/{authorization}', { description: 'robots' }, { authorization });
     await look('POST /oauth/authorizations/{authorization}/actions/regenerate-tokens', undefined, { authorization });
     await look('DELETE /oauth/authorizations/{authorization}', undefined, { authorization });
+    const { id: pipeline } = await look('POST /pipelines', { name: 'line' });
+    await look('POST /apps', { name: 'target' });
+    const couple = { app: 'demo', pipeline, stage: 'staging' };
+    const { id: coupling } = await look('POST /pipeline-couplings', couple);
+    const target = await look('POST /pipeline-couplings', { ...couple, app: 'target', stage: 'production' });
+    await look('PATCH /pipeline-couplings/{coupling}', { stage: 'development' }, { coupling });
+    await look('GET /pipeline-couplings/{coupling}', undefined, { coupling });
+    await look('GET /pipeline-couplings');
+    await look('GET /users/~/pipeline-couplings');
+    await look('GET /apps/{app}/pipeline-couplings');
+    const promotion = await look('POST /pipeline-promotions', {
+      pipeline: { id: pipeline },
+      source: { app: { id: appId } },
+      targets: [{ app: { id: target.app.id } }],
+    });
+    await look('GET /pipeline-promotions/{promotion}', undefined, { promotion: promotion.id });
+    await look('GET /pipeline-promotions/{promotion}/promotion-targets', undefined, { promotion: promotion.id });
+    for (const list of [
+      'latest-releases',
+      'latest-deployments',
+      'latest-builds',
+      'pipeline-stack',
+      'pipeline-couplings',
+    ])
+      await look(`GET /pipelines/{pipeline}/${list}`, undefined, { pipeline });
+    await look('DELETE /pipeline-couplings/{coupling}', undefined, { coupling });
+    await look('GET /pipelines');
+    await look('GET /pipelines/{pipeline}', undefined, { pipeline: 'line' });
+    await look('PATCH /pipelines/{pipeline}', { name: 'other-line' }, { pipeline });
+    await look('DELETE /pipelines/{pipeline}', undefined, { pipeline });
     await look('DELETE /apps/{app}');
   },
 );

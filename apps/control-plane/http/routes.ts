@@ -17,6 +17,9 @@ import { formationRoutes } from '../resources/formation/routes.ts';
 import { logSessionRoutes } from '../resources/log-sessions/routes.ts';
 import { monitorRoutes } from '../resources/monitors/routes.ts';
 import { outputStreamRoutes } from '../resources/output-streams/routes.ts';
+import { pipelineCouplingRoutes } from '../resources/pipeline-couplings/routes.ts';
+import { pipelinePromotionRoutes } from '../resources/pipeline-promotions/routes.ts';
+import { pipelineRoutes } from '../resources/pipelines/routes.ts';
 import { regionRoutes } from '../resources/regions/routes.ts';
 import { releaseRoutes } from '../resources/releases/routes.ts';
 import { sniEndpointRoutes } from '../resources/sni-endpoints/routes.ts';
@@ -47,6 +50,9 @@ export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[]
     ...logSessionRoutes,
     ...monitorRoutes,
     ...outputStreamRoutes,
+    ...pipelineRoutes,
+    ...pipelineCouplingRoutes,
+    ...pipelinePromotionRoutes,
     ...regionRoutes,
     ...releaseRoutes,
     ...sniEndpointRoutes,

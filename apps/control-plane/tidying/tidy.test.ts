@@ -52,6 +52,27 @@ test('content that another slug has as well stays', async () => {
   expect(await tidy(api.context, createRunningBuilds())).toMatchObject({ slugs: 2, bytes: 0 });
 });
 
+test('content that was promoted stays for the target, whatever becomes of the slug and the app that it came from', async () => {
+  const { call, context, clock } = api;
+  await call('POST /apps', { name: 'prod' });
+  await call('POST /pipelines', { name: 'line' });
+  for (const [app, stage] of Object.entries({ shop: 'staging', prod: 'production' }))
+    await call('POST /pipeline-couplings', { app, pipeline: 'line', stage });
+  await deploy('promoted');
+  const order = { pipeline: { id: 'line' }, source: { app: { id: 'shop' } }, targets: [{ app: { id: 'prod' } }] };
+  expect((await call('POST /pipeline-promotions', order)).body.status).toBe('completed');
+  for (let each = 0; each < 21; each++) await deploy('newer');
+  await clock.advance(31 * DAY_MS);
+  expect(await tidy(context, createRunningBuilds())).toMatchObject({ releases: 2, slugs: 2, bytes: 0 });
+  await call('DELETE /apps/shop');
+  expect(await tidy(context, createRunningBuilds())).toMatchObject({ bytes: 'newer'.length });
+  const { slug } = (await call('GET /apps/prod/releases/current')).body;
+  const { digest } = (await context.store.rows.slugs.get(slug.id))!;
+  expect(await context.blobs.stat(digest!)).toMatchObject({ size: 'promoted'.length });
+  await call('DELETE /apps/prod');
+  expect(await tidy(context, createRunningBuilds())).toMatchObject({ bytes: 'promoted'.length });
+});
+
 test('sources go after a day, left-over blobs and caches of removed apps at once', async () => {
   const { source_blob: urls } = (await api.call('POST /sources')).body;
   await api.call(`PUT ${new URL(urls.put_url).pathname}`, Buffer.from('source'));

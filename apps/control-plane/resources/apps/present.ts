@@ -13,7 +13,7 @@ export interface AppView {
   readonly accounts: ReadonlyMap<string, Account>;
 }
 
-const GENERATION = { id: nameUuid('generation:cedar'), name: 'cedar' };
+export const GENERATION = { id: nameUuid('generation:cedar'), name: 'cedar' };
 
 /** An app in the variant 3.sdk, which holds every field of version 3. */
 export function presentApp(app: App, { settings, origin, accounts }: AppView): AppShape {

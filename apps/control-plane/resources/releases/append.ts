@@ -3,6 +3,7 @@ import { PlatformError } from '@jangada/platform-api';
 import { recordEvent } from '../../changes/record-event.ts';
 import type { Context } from '../../context.ts';
 import { addProcessTypes, dropProcessTypes } from '../formation/process-types.ts';
+import { settlePromotionTargets } from '../pipeline-promotions/settle.ts';
 import { newestRelease } from './newest.ts';
 
 export interface NewRelease {
@@ -61,6 +62,7 @@ export async function finishRelease(
   if (status === 'succeeded') {
     await takeEffect(context, tx, app, ended.slugId === null ? null : await requireSlug(tx, ended.slugId));
   }
+  await settlePromotionTargets(context, tx, app, ended);
   await announce(context, tx, ended, 'update');
   return ended;
 }

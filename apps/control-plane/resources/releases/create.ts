@@ -5,6 +5,7 @@ import { isUuid, requireApp } from '../../auth/require-app.ts';
 import { releaseTexts } from '../../changes/api-log.ts';
 import { type AppChange, changeApp } from '../../changes/change-app.ts';
 import type { AppCall } from '../../http/route.ts';
+import { shareSlug } from '../slugs/share.ts';
 import { appendRelease } from './append.ts';
 import { findRelease } from './find.ts';
 import { currentConfigVars } from './newest.ts';
@@ -56,14 +57,14 @@ async function contentOfSlug(
 ): Promise<Content> {
   const found = isUuid(asked) ? await tx.slugs.get(asked) : null;
   if (!found) throw new PlatformError('not_found', "Couldn't find that slug.", { resource: 'slug' });
-  if (found.digest === null) {
+  if (found.digest === null && found.images === null) {
     throw new PlatformError('invalid_params', 'This slug has no content yet. Upload its archive to its blob first.');
   }
   let slug = found;
   if (found.appId !== app.id) {
-    // As on Heroku, a slug can be released on another app: the same content under a row of its own.
+    // As on Heroku, a slug can be released on another app.
     await requireApp(context, actor, found.appId, 'deploy');
-    slug = await tx.slugs.insert({ ...found, id: context.ids.uuid(), appId: app.id });
+    slug = await shareSlug(context, tx, found, app);
   }
   return {
     slugId: slug.id,

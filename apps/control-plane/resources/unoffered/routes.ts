@@ -10,14 +10,11 @@ const ACCOUNT_LISTS = [
   '/addon-services',
   '/addons',
   '/oauth/clients',
-  '/pipeline-couplings',
-  '/pipelines',
   '/spaces',
   '/teams',
   // Of telex.heroku.com; the forwarder brings it here.
   '/user/notifications',
   '/users/:account/addons',
-  '/users/~/pipeline-couplings',
 ];
 
 const APP_LISTS = [
@@ -38,7 +35,6 @@ const ACCOUNT_MEMBERS = [
   ['GET', '/addon-services/:service', 'addon_service'],
   ['GET', '/addons/:addon', 'add_on'],
   ['GET', '/addon-attachments/:attachment', 'add_on attachment'],
-  ['GET', '/pipelines/:pipeline', 'pipeline'],
   ['GET', '/spaces/:space', 'space'],
   ['GET', '/teams/:team', 'team'],
   ['POST', '/actions/addons/resolve', 'add_on'],
@@ -49,7 +45,6 @@ const APP_MEMBERS = [
   ['/apps/:app/addon-attachments/:attachment', 'add_on attachment'],
   ['/apps/:app/addons/:addon', 'add_on'],
   ['/apps/:app/log-drains/:drain', 'log_drain'],
-  ['/apps/:app/pipeline-couplings', 'pipeline_coupling'],
   ['/apps/:app/review-app', 'review_app'],
   ['/apps/:app/webhooks/:webhook', 'webhook'],
 ] as const;
