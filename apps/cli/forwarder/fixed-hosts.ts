@@ -1,8 +1,22 @@
 /**
  * Commands of the official CLI that ask hosts which nothing but a proxy redirects: `api.metrics.heroku.com`,
- * `api.metrics.herokai.com`, `telex.heroku.com`, and `particleboard.heroku.com` for favorites (cli-contract 1.5). Shell patterns.
+ * `api.metrics.herokai.com`, `telex.heroku.com`, and `particleboard.heroku.com` for favorites (cli-contract 1.5). Those after
+ * them would give their token to `kolkrabbi.heroku.com` over TLS, to ask for GitHub: the proxy refuses, and they say that no
+ * GitHub is connected. Shell patterns.
  */
-export const FIXED_HOST_COMMANDS = ['ps:autoscale:*', 'apps:errors', 'apps:favorites*', 'notifications', 'dashboard'];
+export const FIXED_HOST_COMMANDS = [
+  'ps:autoscale:*',
+  'apps:errors',
+  'apps:favorites*',
+  'notifications',
+  'dashboard',
+  'pipelines:connect',
+  'pipelines:diff',
+  'pipelines:setup',
+  'ci:debug',
+  'ci:rerun',
+  'ci:run',
+];
 
 /** The domains to which the CLI gives its token. */
 const HEROKU_DOMAINS = ['heroku.com', 'herokai.com', 'herokuspace.com', 'herokudev.com'];

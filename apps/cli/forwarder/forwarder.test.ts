@@ -39,6 +39,8 @@ test('a request to a fixed host of the CLI reaches the API', async () => {
 
 test.each([
   'backboard.heroku.com:443',
+  'kolkrabbi.heroku.com:443',
+  'api.github.com:443',
   'api.heroku.com:80',
   'example.com',
   'evilheroku.com',
@@ -69,12 +71,8 @@ test('an API that is not there breaks the tunnel off', async () => {
 
 test('only the commands that ask fixed hosts need it', () => {
   const some = [['ps:autoscale:enable', '-a', 'x'], ['apps:errors'], ['apps:favorites:add'], ['notifications']];
-  expect(some.map(asksFixedHost)).toEqual([true, true, true, true]);
-  expect([['ps'], ['ps:autoscal'], ['apps'], ['run', 'ps:autoscale:enable'], []].map(asksFixedHost)).toEqual([
-    false,
-    false,
-    false,
-    false,
-    false,
-  ]);
+  const github = [['pipelines:diff', '-a', 'x'], ['pipelines:connect'], ['pipelines:setup'], ['ci:run'], ['ci:rerun']];
+  for (const args of [...some, ...github]) expect(asksFixedHost(args), args.join(' ')).toBe(true);
+  const others = [['ps'], ['ps:autoscal'], ['apps'], ['run', 'ps:autoscale:enable'], ['pipelines'], ['ci:config'], []];
+  for (const args of others) expect(asksFixedHost(args), args.join(' ')).toBe(false);
 });

@@ -39,7 +39,7 @@ test('for the commands that need it the CLI sends everything through the forward
   const env = { http_proxy: 'http://p:3128', HTTPS_PROXY: 'http://p:3128', NO_PROXY: '127.0.0.1', HOME: '/home/p' };
   expect(throughProxy('http://127.0.0.1:4', env)).toEqual({
     HTTP_PROXY: 'http://127.0.0.1:4',
-    HTTPS_PROXY: 'http://p:3128',
+    HTTPS_PROXY: 'http://127.0.0.1:4',
     HOME: '/home/p',
   });
 });

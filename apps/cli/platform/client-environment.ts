@@ -45,12 +45,13 @@ function tokenOf(account: Pick<FirstAccount, 'token'>, api: string, env: Env): R
 }
 
 /**
- * `env`, changed so that the CLI sends all plain HTTP through the proxy at `url`. Exceptions go too: the CLI looks for the host
- * of `HEROKU_HOST` among them, whatever host the request is for.
+ * `env`, changed so that the CLI sends everything through the proxy at `url`: TLS too, which that one refuses, whatever proxy
+ * the person has. Exceptions go: the CLI looks for the host of `HEROKU_HOST` among them, whatever host the request is for.
  */
 export function throughProxy(url: string, env: Env): Env {
-  const { HTTP_PROXY: _upper, http_proxy: _lower, NO_PROXY: _exceptions, no_proxy: _others, ...rest } = env;
-  return { ...rest, HTTP_PROXY: url };
+  const taken = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'];
+  const rest = Object.entries(env).filter(([name]) => !taken.includes(name.toUpperCase()));
+  return { ...Object.fromEntries(rest), HTTP_PROXY: url, HTTPS_PROXY: url };
 }
 
 /** Where a proxy is set, it must not stand between the person and their own machine. */
