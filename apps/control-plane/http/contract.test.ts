@@ -144,6 +144,10 @@ test.skipIf(published === null)(
     ])
       await look(`GET /pipelines/{pipeline}/${list}`, undefined, { pipeline });
     await look('DELETE /pipeline-couplings/{coupling}', undefined, { coupling });
+    const { user: heir } = await look('POST /apps/{app}/collaborators', { user: 'bia@example.com' });
+    const { id: gift } = await look('POST /pipelines', { name: 'gift' });
+    const order = { pipeline: { id: gift }, new_owner: { id: heir.id, type: 'user' } };
+    await look('POST /pipeline-transfers', order);
     await look('GET /pipelines');
     await look('GET /pipelines/{pipeline}', undefined, { pipeline: 'line' });
     await look('PATCH /pipelines/{pipeline}', { name: 'other-line' }, { pipeline });

@@ -110,9 +110,13 @@ test('pipelines:remove, pipelines:rename and pipelines:destroy', async () => {
   expect((await heroku('apps')).stdout).toContain('shop-eu');
 });
 
-test('pipelines:transfer finds nobody to give a pipeline to', async () => {
+test('pipelines:transfer gives a pipeline and its apps to somebody who shares an app', async () => {
   await api.addPerson('bia@example.com');
   await heroku('pipelines:create', 'last-line', '-a', 'shop', '-s', 'production');
-  const answer = await refused('pipelines:transfer', 'bia@example.com', '-p', 'last-line', '-c', 'last-line');
-  expect(answer).toContain('Cannot find a team or account for "bia@example.com"');
+  const give = ['pipelines:transfer', 'bia@example.com', '-p', 'last-line', '-c', 'last-line'];
+  expect(await refused(...give)).toContain('Cannot find a team or account for "bia@example.com"');
+  await heroku('access:add', 'bia@example.com', '-a', 'shop');
+  await heroku(...give);
+  expect((await heroku('pipelines:info', 'last-line')).stdout).toContain('owner: bia@example.com');
+  expect((await heroku('access', '-a', 'shop')).stdout).toMatch(/bia@example\.com\s+owner/);
 });

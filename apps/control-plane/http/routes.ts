@@ -19,6 +19,7 @@ import { monitorRoutes } from '../resources/monitors/routes.ts';
 import { outputStreamRoutes } from '../resources/output-streams/routes.ts';
 import { pipelineCouplingRoutes } from '../resources/pipeline-couplings/routes.ts';
 import { pipelinePromotionRoutes } from '../resources/pipeline-promotions/routes.ts';
+import { pipelineTransferRoutes } from '../resources/pipeline-transfers/routes.ts';
 import { pipelineRoutes } from '../resources/pipelines/routes.ts';
 import { regionRoutes } from '../resources/regions/routes.ts';
 import { releaseRoutes } from '../resources/releases/routes.ts';
@@ -53,6 +54,7 @@ export function apiRoutes(clock: Pick<Clock, 'now'>, ids: Ids): readonly Route[]
     ...pipelineRoutes,
     ...pipelineCouplingRoutes,
     ...pipelinePromotionRoutes,
+    ...pipelineTransferRoutes,
     ...regionRoutes,
     ...releaseRoutes,
     ...sniEndpointRoutes,

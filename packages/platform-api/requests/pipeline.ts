@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { nullable } from './nullable.ts';
 
+const Owner = Type.Object({ id: Type.String({ minLength: 1 }), type: Type.String() });
+
 /** POST /pipelines. The CLI sends `generation` too, which the published schema does not have. */
 export const CreatePipelineRequest = Type.Object({
   name: Type.String(),
-  owner: nullable(Type.Object({ id: Type.String({ minLength: 1 }), type: Type.String() })),
+  owner: nullable(Owner),
   generation: nullable(Type.Object({ name: Type.Optional(Type.String()) })),
 });
 export type CreatePipelineRequest = Static<typeof CreatePipelineRequest>;
@@ -34,3 +36,7 @@ export const CreatePipelinePromotionRequest = Type.Object({
   targets: Type.Array(Type.Object({ app: Named }), { minItems: 1, maxItems: 100 }),
 });
 export type CreatePipelinePromotionRequest = Static<typeof CreatePipelinePromotionRequest>;
+
+/** POST /pipeline-transfers */
+export const CreatePipelineTransferRequest = Type.Object({ pipeline: Named, new_owner: Owner });
+export type CreatePipelineTransferRequest = Static<typeof CreatePipelineTransferRequest>;

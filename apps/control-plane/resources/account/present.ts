@@ -25,3 +25,8 @@ export function presentAccount(account: Account): AccountShape {
     verified: true,
   };
 }
+
+/** An account as people see it who share an app with it. */
+export function presentPerson({ id, email, name }: Account): AccountShape {
+  return { email, federated: false, id, name };
+}

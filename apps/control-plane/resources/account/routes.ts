@@ -1,7 +1,7 @@
-import { PlatformError } from '@jangada/platform-api';
 import { UpdateAccountRequest } from '@jangada/platform-api/requests';
 import { type AccountCall, accountRoute } from '../../http/route.ts';
-import { presentAccount } from './present.ts';
+import { accountNotFound, requireKnown } from './known.ts';
+import { presentAccount, presentPerson } from './present.ts';
 import { updateAccount } from './update.ts';
 
 export const accountRoutes = [
@@ -20,8 +20,8 @@ export const accountRoutes = [
     method: 'GET',
     path: '/users/:account',
     async handle(call) {
-      requireSelf(call, call.params['account']);
-      return presentAccount(call.actor.account);
+      const asked = call.params['account'] ?? '';
+      return isSelf(call, asked) ? presentAccount(call.actor.account) : presentPerson(await requireKnown(call, asked));
     },
   }),
   accountRoute({
@@ -39,15 +39,14 @@ export const accountRoutes = [
     method: 'GET',
     path: '/accounts/:account/actions/get-quota',
     async handle(call) {
-      requireSelf(call, call.params['account']);
+      if (!isSelf(call, call.params['account'] ?? '')) throw accountNotFound();
       return { account_quota: 0, quota_used: 0, apps: [] };
     },
   }),
 ];
 
-/** Accounts see themselves only: by `~`, id or e-mail address. */
-function requireSelf({ actor }: AccountCall, asked: string | undefined): void {
+/** By `~`, id or e-mail address. */
+function isSelf({ actor }: AccountCall, asked: string): boolean {
   const { id, email } = actor.account;
-  if (asked === '~' || asked === id || asked?.toLowerCase() === email) return;
-  throw new PlatformError('not_found', "Couldn't find that account.", { resource: 'account' });
+  return asked === '~' || asked === id || asked.toLowerCase() === email;
 }
