@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppUnderTest, createApp, eventually } from './harness/app-under-test.ts';
 import { type Installation, startInstallation } from './harness/installation.ts';
 import { cutPower, runningContainers } from './harness/power-cut.ts';
+import { healthy, killProcesses, pidsOf } from './harness/processes.ts';
 import { sampleApp } from './harness/sample-app.ts';
 
 /** These tests kill processes of the platform, so they have an installation of their own. */
@@ -39,28 +39,7 @@ describe('kill -9', () => {
       .sort();
   };
 
-  function pidsOf(part: string): number[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .filter((pid) => {
-        try {
-          const [command, environment] = ['cmdline', 'environ'].map((file) =>
-            readFileSync(`/proc/${pid}/${file}`, 'utf8'),
-          );
-          const ours = command?.includes(platform.home) || environment?.includes(`JANGADA_HOME=${platform.home}\0`);
-          return ours && command?.includes(part);
-        } catch {
-          return false;
-        }
-      });
-  }
-
-  const kill = (part: string): void => {
-    const pids = pidsOf(part);
-    expect(pids.length, part).toBeGreaterThan(0);
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
-  };
+  const kill = (part: string): void => killProcesses(platform, part);
 
   /** Resolves when every dyno runs the newest release. What was killed may take a moment until it answers for good. */
   const settled = (): Promise<true> =>
@@ -72,17 +51,11 @@ describe('kill -9', () => {
       return dynos.every((dyno) => dyno.state === 'up' && dyno.release.version === releases.length) ? true : null;
     }, 'dynos of the newest release');
 
-  const healthy = (): Promise<true> =>
-    eventually(async () => {
-      const response = await fetch(`http://127.0.0.1:${platform.port}/health`).catch(() => null);
-      return response?.status === 200 ? true : null;
-    }, 'the control plane to be back');
-
   test('of the control plane stops no dyno, and the app goes on answering while it is away', async () => {
     const before = await containers();
     kill('apps/control-plane/main.ts');
     expect((await answer()).version).toBe('one');
-    await healthy();
+    await healthy(platform);
     expect(await containers()).toEqual(before);
   });
 
@@ -93,12 +66,12 @@ describe('kill -9', () => {
     });
     const push = app.copy.git(['push', 'heroku', 'main'], {
       onOutput: (output) => {
-        if (output.includes('Node.js app detected') && pidsOf('apps/control-plane/main.ts').length > 0)
+        if (output.includes('Node.js app detected') && pidsOf(platform, 'apps/control-plane/main.ts').length > 0)
           kill('apps/control-plane/main.ts');
       },
     });
     expect((await push).status).not.toBe(0);
-    await healthy();
+    await healthy(platform);
     expect((await answer()).version).toBe('one');
     const builds = await app.api<{ status: string }[]>('GET', '/builds');
     expect(builds.map((build) => build.status).sort()).toEqual(['failed', 'succeeded']);
@@ -120,7 +93,7 @@ describe('kill -9', () => {
       kill('apps/control-plane/main.ts');
       const [scaled, configured] = [await scale, await config];
       expect((await answer()).version).toBe('three');
-      await healthy();
+      await healthy(platform);
 
       const [formation] = (await app.api<{ type: string; quantity: number }[]>('GET', '/formation')).filter(
         (row) => row.type === 'web',
@@ -205,7 +178,7 @@ describe('kill -9', () => {
       return all.includes(`${oneOff} up`) && all.includes('worker.2 up') ? all : null;
     }, 'a one-off dyno and workers to be up');
 
-    await cutPower(platform, pidsOf(''));
+    await cutPower(platform, pidsOf(platform, ''));
     const again = await platform.jangada(['up']);
     expect(again.status, again.output).toBe(0);
 
