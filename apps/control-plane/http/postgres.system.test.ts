@@ -50,6 +50,46 @@ test('the life of an app on the real database', async () => {
   await context.store.close();
 });
 
+test('promotions in opposite directions at once are all made, and the ledgers have no gaps', async () => {
+  const { call, context, deploy, appNamed } = await apiOnPostgres();
+  await call('POST /pipelines', { name: 'line' });
+  for (const app of ['left', 'right']) {
+    await call('POST /apps', { name: app });
+    expect((await call('POST /pipeline-couplings', { app, pipeline: 'line', stage: 'staging' })).status).toBe(201);
+    await deploy(await appNamed(app), { web: `npm run ${app}` });
+  }
+  const { body: release } = await call('GET /apps/left/releases/current');
+  const promote = (from: string, to: string) =>
+    call('POST /pipeline-promotions', {
+      pipeline: { id: 'line' },
+      source: { app: { id: from } },
+      targets: [{ app: { id: to } }],
+    });
+  const rounds = Array.from({ length: 8 }, () => [
+    promote('left', 'right'),
+    promote('right', 'left'),
+    // It used to ask for a second connection within its transaction: a few at once waited for each other until all failed.
+    call('POST /apps/right/releases', { slug: release.slug.id }),
+    call('PATCH /apps/left/config-vars', { FOO: String(Math.random()) }),
+  ]);
+  const answers = await Promise.all(rounds.flat());
+  expect(answers.filter(({ status }) => status > 299)).toEqual([]);
+  const versions = async (app: string) =>
+    (await call(`GET /apps/${app}/releases`)).body.map((one: { version: number }) => one.version);
+  for (const [app, count] of [
+    ['left', 19],
+    ['right', 19],
+  ] as const)
+    expect(await versions(app)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+  const { rows } = context.store;
+  expect(await rows.pipelinePromotionTargets.count({ status: 'succeeded' })).toBe(16);
+  await call('DELETE /apps/right');
+  expect(await rows.pipelinePromotionTargets.count()).toBe(8);
+  await call('DELETE /pipelines/line');
+  expect(await Promise.all([rows.pipelinePromotions.count(), rows.pipelineCouplings.count()])).toEqual([0, 0]);
+  await context.store.close();
+});
+
 test('when the database dies in the middle of changes, what was acknowledged is there and the ledger has no gaps', async () => {
   const { call, context, deploy, appNamed } = await apiOnPostgres();
   await call('POST /apps', { name: 'demo' });

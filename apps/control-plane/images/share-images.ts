@@ -1,4 +1,5 @@
 import type { App, Digest, PushedImage, Slug, Transaction } from '@jangada/core';
+import { isPlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
 
 /**
@@ -10,13 +11,18 @@ export async function shareImages({ ids, clock }: Context, tx: Transaction, slug
   const dates = { createdAt: clock.now(), updatedAt: clock.now() };
   for (const image of await tx.pushedImages.list({ appId: slug.appId, imageId: [...new Set(imageIds)] })) {
     for (const digest of blobsOf(image)) {
-      if (await tx.imageBlobs.find({ appId: app.id, digest })) continue;
-      await tx.imageBlobs.insert({ id: ids.uuid(), appId: app.id, digest, createdAt: dates.createdAt });
+      const row = { id: ids.uuid(), appId: app.id, digest, createdAt: dates.createdAt };
+      await tx.imageBlobs.insert(row).catch(ifNew);
     }
     const { type, digest } = image;
     if (await tx.pushedImages.find({ appId: app.id, type, digest })) continue;
     await tx.pushedImages.insert({ ...image, ...dates, id: ids.uuid(), appId: app.id, tags: [] });
   }
+}
+
+/** The app may have a layer already, or be getting it from a push at this moment. */
+function ifNew(error: unknown): void {
+  if (!isPlatformError(error, 'conflict')) throw error;
 }
 
 function blobsOf({ imageId, layers }: PushedImage): ReadonlySet<Digest> {

@@ -9,7 +9,6 @@ import {
 } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { CreatePipelinePromotionRequest } from '@jangada/platform-api/requests';
-import { appNotFound } from '../../auth/require-app.ts';
 import { logApi, releaseTexts } from '../../changes/api-log.ts';
 import { recordEvent } from '../../changes/record-event.ts';
 import type { AccountCall } from '../../http/route.ts';
@@ -45,10 +44,8 @@ export async function createPromotion(call: Call): Promise<Promoted> {
   const { context, actor } = call;
   const order = await readOrder(call);
   const { promoted, releases } = await context.store.transaction(async (tx) => {
-    const apps = await lockApps(tx, order);
-    const source = apps.get(order.source.id);
-    if (!source) throw appNotFound();
-    const cargo = await cargoOf(call, tx, source);
+    const apps = await lockTargets(tx, order);
+    const cargo = await cargoOf(call, tx, order.source);
     const promotion = await insertPromotion(call, tx, order, cargo);
     const targets: PipelinePromotionTarget[] = [];
     const releases: Release[] = [];
@@ -66,9 +63,9 @@ export async function createPromotion(call: Call): Promise<Promoted> {
   return promoted;
 }
 
-/** Every app of the promotion, held until it is written. In one order, so that two promotions never wait for each other. */
-async function lockApps(tx: Transaction, { source, targets }: PromotionOrder): Promise<ReadonlyMap<string, App>> {
-  const ids = [source.id, ...targets.map(({ app }) => app.id)].toSorted();
+/** The targets, held until all is written. In one order, so that two promotions never wait for each other. */
+async function lockTargets(tx: Transaction, { targets }: PromotionOrder): Promise<ReadonlyMap<string, App>> {
+  const ids = targets.map(({ app }) => app.id).toSorted();
   for (const id of ids) await tx.lock(id);
   return new Map((await tx.apps.list({ id: ids })).map((app) => [app.id, app]));
 }

@@ -4,6 +4,7 @@ import type { CreateReleaseRequest } from '@jangada/platform-api/requests';
 import { isUuid, requireApp } from '../../auth/require-app.ts';
 import { releaseTexts } from '../../changes/api-log.ts';
 import { type AppChange, changeApp } from '../../changes/change-app.ts';
+import type { Context } from '../../context.ts';
 import type { AppCall } from '../../http/route.ts';
 import { shareSlug } from '../slugs/share.ts';
 import { appendRelease } from './append.ts';
@@ -17,11 +18,12 @@ export async function createRelease(call: AppCall<CreateReleaseRequest>): Promis
   if (body.release === undefined && body.slug === undefined) {
     throw new PlatformError('invalid_params', 'Name a "release" to roll back to, or a "slug" to release.');
   }
+  const slug = body.release === undefined ? await requireSlug(call, body.slug ?? '') : null;
   return changeApp(context, actor, app.id, async (change) => {
     const content =
-      body.release === undefined
-        ? await contentOfSlug(call, change, body.slug ?? '', body.description)
-        : await contentOfRollback(change, String(body.release));
+      slug === null
+        ? await contentOfRollback(change, String(body.release))
+        : await contentOfSlug(context, change, slug, body.description);
     const release = await appendRelease(context, change.tx, {
       app: change.app,
       actorId: actor.account.id,
@@ -49,28 +51,26 @@ function whyNot({ slugId, status }: Release): string {
   return `its status is ${status}. Choose a release that succeeded.`;
 }
 
-async function contentOfSlug(
-  { context, actor }: AppCall,
-  { tx, app }: AppChange,
-  asked: string,
-  description?: string,
-): Promise<Content> {
-  const found = isUuid(asked) ? await tx.slugs.get(asked) : null;
-  if (!found) throw new PlatformError('not_found', "Couldn't find that slug.", { resource: 'slug' });
-  if (found.digest === null && found.images === null) {
+/** A slug with content, of this app or of another that the caller may deploy. */
+async function requireSlug({ context, actor, app }: AppCall, asked: string): Promise<Slug> {
+  const slug = isUuid(asked) ? await context.store.rows.slugs.get(asked) : null;
+  if (!slug) throw new PlatformError('not_found', "Couldn't find that slug.", { resource: 'slug' });
+  if (slug.digest === null && slug.images === null) {
     throw new PlatformError('invalid_params', 'This slug has no content yet. Upload its archive to its blob first.');
   }
-  let slug = found;
-  if (found.appId !== app.id) {
-    // As on Heroku, a slug can be released on another app.
-    await requireApp(context, actor, found.appId, 'deploy');
-    slug = await shareSlug(context, tx, found, app);
-  }
-  return {
-    slugId: slug.id,
-    configVars: await currentConfigVars(tx, app.id),
-    description: description ?? describeSlug(slug),
-  };
+  if (slug.appId !== app.id) await requireApp(context, actor, slug.appId, 'deploy');
+  return slug;
+}
+
+/** As on Heroku, a slug can be released on another app. */
+async function contentOfSlug(
+  context: Context,
+  { tx, app }: AppChange,
+  slug: Slug,
+  description = describeSlug(slug),
+): Promise<Content> {
+  const own = slug.appId === app.id ? slug : await shareSlug(context, tx, slug, app);
+  return { slugId: own.id, configVars: await currentConfigVars(tx, app.id), description };
 }
 
 function describeSlug(slug: Slug): string {

@@ -5,13 +5,14 @@ import { shareImages } from '../../images/share-images.ts';
 
 /**
  * Lets another app run what this slug is made of: the same content, byte for byte, under a row of that app's own, so that it
- * stays when the app that built it, or its slug, goes. The caller may deploy both apps. Throws `not_found` when the slug is gone.
+ * stays when the app that built it, or its slug, goes. The caller may deploy both apps, and holds the lock of the one that gets
+ * it. Throws `not_found` when the slug is gone.
  */
 export async function shareSlug(context: Context, tx: Transaction, slug: Slug, app: App): Promise<Slug> {
-  // Tidying removes slugs under the lock of their app, and content once no slug has it.
-  await tx.lock(slug.appId);
-  const fresh = await tx.slugs.get(slug.id);
-  if (!fresh) throw new PlatformError('not_found', "Couldn't find that slug.", { resource: 'slug' });
-  await shareImages(context, tx, fresh, app);
-  return tx.slugs.insert({ ...fresh, id: context.ids.uuid(), appId: app.id });
+  // Changes nothing but holds the row: tidying, which removes content that no slug has, waits for the new one. The lock of the
+  // other app would do as well, but two that wait for each other's app would come to a deadlock.
+  const held = await tx.slugs.update(slug.id, { updatedAt: slug.updatedAt });
+  if (!held) throw new PlatformError('not_found', "Couldn't find that slug.", { resource: 'slug' });
+  await shareImages(context, tx, held, app);
+  return tx.slugs.insert({ ...held, id: context.ids.uuid(), appId: app.id });
 }
