@@ -54,7 +54,7 @@ class FolderBlobStore implements BlobFolder {
           yield chunk;
         }
       };
-      const target = createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true });
+      const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
       await pipeline(content, measure, target, { signal });
       const info = { digest: `sha256:${hash.digest('hex')}`, size };
       await this.#name(file, info);
@@ -70,7 +70,6 @@ class FolderBlobStore implements BlobFolder {
     const info = await inspect(file, signal);
     try {
       await chmod(file, 0o600);
-      await sync(file);
       await this.#name(file, info);
       return info;
     } catch (error) {
@@ -116,13 +115,17 @@ class FolderBlobStore implements BlobFolder {
     }
   }
 
-  /** A complete file becomes the blob. One that is there already stays, because it may be mounted. */
+  /**
+   * A complete file becomes the blob, once all of it is on disk. One that is there already stays, because it may be mounted; what
+   * came a second time need not reach the disk at all.
+   */
   async #name(file: string, info: BlobInfo): Promise<void> {
     const there = await this.stat(info.digest);
     if (there?.size === info.size) {
       await rm(file);
       return;
     }
+    await sync(file);
     await rename(file, this.pathOf(info.digest));
     await sync(this.#folder);
   }

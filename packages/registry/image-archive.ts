@@ -34,8 +34,13 @@ async function add(archive: Pack, blobs: BlobStore, name: string, digest: string
   if (!entry.destroyed) await either(entry, 'finish', 'close');
 }
 
-function either(emitter: Pick<NodeJS.EventEmitter, 'once'>, ...events: readonly string[]): Promise<void> {
+/** Resolves with the first of these events, and listens no longer: large content has many of them. */
+function either(emitter: Pick<NodeJS.EventEmitter, 'on' | 'off'>, ...events: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
-    for (const event of events) emitter.once(event, () => resolve());
+    const end = (): void => {
+      for (const event of events) emitter.off(event, end);
+      resolve();
+    };
+    for (const event of events) emitter.on(event, end);
   });
 }

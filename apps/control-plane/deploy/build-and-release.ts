@@ -9,6 +9,7 @@ import {
   buildFailureSentence,
   CONTAINER_STACK,
   chosenBuildpacks,
+  imagesNotKeptLines,
   launchLines,
   phaseLines,
   RELEASE_COMMAND_LINES,
@@ -21,10 +22,12 @@ import { isPlatformError } from '@jangada/platform-api';
 import type { Actor } from '../auth/authenticate.ts';
 import { logApi } from '../changes/api-log.ts';
 import type { Context } from '../context.ts';
+import { keepImages, reasonOf } from '../images/keep-images.ts';
 import type { ReleasePhase } from '../release-phase/release-phase.ts';
 import { failBuild } from '../resources/builds/record.ts';
 import { currentConfigVars } from '../resources/releases/newest.ts';
-import { releaseSlug } from './release-slug.ts';
+import { DEFAULT_STACK } from '../resources/stacks/catalog.ts';
+import { type BuiltSlug, releaseSlug } from './release-slug.ts';
 import type { RunningBuilds } from './running-builds.ts';
 import { type BuildOutput, teeOutput } from './tee-output.ts';
 
@@ -70,9 +73,12 @@ export async function buildAndRelease(parts: DeployParts, order: BuildOrder): Pr
       if (!result.ok) return await refuse(context, order, output, result.failure, result.phases);
 
       const release = await releaseSlug(context, app, build, result, actor.account.email);
+      // The dynos need not wait for it; whoever pushed does, because then the release outlives the engine.
+      const kept = keepBuilt(parts, order, result);
       say(output, launchLines(launchOf(context, app, release)));
       say(output, [...phasesOf(order, result.phases), VERIFIED_LINE]);
       if (release.status === 'pending') await showReleaseCommand(parts, release, output);
+      say(output, await kept);
       return release;
     });
   } catch (error) {
@@ -126,7 +132,7 @@ async function runBuilder(
       appId: app.id,
       appName: app.name,
       stack: build.stack,
-      image: build.stack === CONTAINER_STACK ? '' : await context.stackImage(build.stack, 'build'),
+      image: await context.stackImage(build.stack === CONTAINER_STACK ? DEFAULT_STACK : build.stack, 'build'),
       sourceVersion: build.sourceVersion,
       buildpacks: build.buildpacks,
       configVars,
@@ -135,6 +141,22 @@ async function runBuilder(
     },
     signal,
   );
+}
+
+/** Lines to say; never throws: the release is made, and images that are not kept now are with the next tidying. */
+async function keepBuilt(
+  { context, running }: DeployParts,
+  { app, build }: BuildOrder,
+  { images, size }: Pick<BuiltSlug, 'images' | 'size'>,
+): Promise<readonly string[]> {
+  if (!images) return [];
+  try {
+    await keepImages(context, running, app.id, images, size);
+    return [];
+  } catch (error) {
+    context.report('images.not_kept', { appId: app.id, buildId: build.id, error: String(error) });
+    return imagesNotKeptLines(reasonOf(error));
+  }
 }
 
 async function refuse(

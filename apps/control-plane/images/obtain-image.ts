@@ -24,7 +24,7 @@ export async function obtainImage(context: Context, app: App, type: string, imag
   throw new PlatformError('invalid_params', message);
 }
 
-/** Puts an image that the engine lost, or never had, on it again. Resolves with null when it was not pushed. */
+/** Puts an image that the engine lost, or never had, on it again. Resolves with null when the blob store does not have it either. */
 export async function restoreImage(context: Context, appId: string, imageId: Digest): Promise<ImageInfo | null> {
   const pushed = await context.store.rows.pushedImages.find({ appId, imageId });
   return pushed && load(context, pushed);

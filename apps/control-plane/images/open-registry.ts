@@ -1,14 +1,10 @@
-import { statfs } from 'node:fs/promises';
-import { PlatformError } from '@jangada/platform-api';
 import { createRegistry, type Registry } from '@jangada/registry';
 import { authenticate } from '../auth/authenticate.ts';
 import { requireApp } from '../auth/require-app.ts';
 import { requireScope } from '../auth/scope.ts';
 import type { Context } from '../context.ts';
 import type { RunningBuilds } from '../deploy/running-builds.ts';
-
-/** Bytes that must be free for a push, as for a build. */
-const MINIMUM_FREE = 2 * 1024 ** 3;
+import { requireRoom } from './require-room.ts';
 
 /** The registry of this installation: whoever may deploy an app pushes its images, whoever may see it pulls them. */
 export function openRegistry(context: Context, running: RunningBuilds): Registry {
@@ -29,13 +25,6 @@ export function openRegistry(context: Context, running: RunningBuilds): Registry
     },
     // Blobs are tidied away only while nothing is built.
     whileKept: (appId, work) => running.run({ id: ids.uuid(), appId }, null, work),
-    async requireRoom() {
-      const { bavail, bsize } = await statfs(home.root);
-      if (bavail * bsize >= MINIMUM_FREE) return;
-      throw new PlatformError(
-        'disk_full',
-        'The platform has too little disk space for images. The operator has to make room.',
-      );
-    },
+    requireRoom: () => requireRoom(context),
   });
 }

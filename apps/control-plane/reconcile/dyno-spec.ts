@@ -66,7 +66,10 @@ async function programOf(
   if (own === null) {
     throw new PlatformError('not_found', `${app.name} has no image to run. Push one: heroku container:push web`);
   }
-  if ((await context.images.find(own.imageId)) === null) await restoreImage(context, app.id, own.imageId);
+  if ((await context.images.find(own.imageId)) === null && !(await restoreImage(context, app.id, own.imageId))) {
+    const message = `The image of ${dyno.type} is neither on the engine nor in the blob store. Push ${app.name} again.`;
+    throw new PlatformError('slug_not_found', message);
+  }
   const isDeclared = slug.processTypes[dyno.type] === dyno.command;
   return { image: own.imageId, root: 'image', command: isDeclared ? imageCommand(own) : shellCommand(dyno.command) };
 }

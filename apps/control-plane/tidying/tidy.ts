@@ -4,6 +4,7 @@ import { planExpiry } from '@jangada/core';
 import type { Context } from '../context.ts';
 import type { RunningBuilds } from '../deploy/running-builds.ts';
 import { expireImages } from '../images/expire-images.ts';
+import { keepReleasedImages } from '../images/keep-images.ts';
 import { removeUnusedImages } from '../images/remove-unused-images.ts';
 import { SOURCE_LIFE_MS } from '../resources/sources/url.ts';
 import { bytesBelow } from './bytes-below.ts';
@@ -32,10 +33,14 @@ export interface Tidied {
   readonly bytes: number;
 }
 
-/** Tidies at the start and then once a day, and tells what that freed. Ends with the signal. */
+/**
+ * Tidies at the start and then once a day, and tells what that freed; before, keeps images of releases that were not kept when
+ * they were made. Ends with the signal.
+ */
 export async function keepTidy(context: Context, running: RunningBuilds, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
+      await keepReleasedImages(context, running, signal);
       context.report('tidied', { ...(await tidy(context, running)) });
     } catch (error) {
       context.report('tidying.failed', { error: String(error) });

@@ -109,6 +109,14 @@ export function releaseCommandEndLine(succeeded: boolean): string {
   return `Waiting for release.... ${succeeded ? 'done' : 'failed'}.`;
 }
 
+/** The release stands, but its images are nowhere but on the engine. */
+export function imagesNotKeptLines(reason: string): readonly string[] {
+  return [
+    ` !     The images of this release could not be stored beside the engine. ${reason}`,
+    ' !     The release runs; the platform tries again within a day.',
+  ];
+}
+
 /** The end of a push that was not taken, before git's own `! [remote rejected]`. */
 export function pushRejectedLines(appName: string): readonly string[] {
   return ['', 'Verifying deploy...', '', `!\tPush rejected to ${appName}.`, ''];

@@ -57,6 +57,11 @@ export interface Images {
   keep(imageId: Digest): Promise<ImageInfo | null>;
   /** Takes in an archive as `docker save` writes it, with one image. The image is kept until `remove`. Throws `invalid_params`. */
   load(archive: Readable, imageId: Digest, signal?: AbortSignal): Promise<ImageInfo>;
+  /**
+   * Gives out images as one archive as `docker save` writes it, which `load` takes; layers that they share are in it once.
+   * Throws `not_found` when the engine has lost one of them, `not_implemented` when what it gives out could not be loaded again.
+   */
+  save(imageIds: readonly Digest[], signal: AbortSignal): Promise<Readable>;
   /** Ids of the images that are kept. */
   list(): Promise<readonly Digest[]>;
   /** Gives an image up; the engine removes what no container and no other image uses. Bytes of the image, 0 when it was not there. */

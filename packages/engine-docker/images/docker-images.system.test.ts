@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { ImageBuild, ImageBuildEvent, ImageInfo, Images } from '@jangada/core';
 import { pack } from 'tar-stream';
 import { afterAll, expect, test } from 'vitest';
@@ -75,6 +76,23 @@ test('a Dockerfile becomes an image that stays until it is removed, and says wha
   expect(await images.list()).toEqual([image.imageId]);
   expect(await images.remove(image.imageId)).toBeGreaterThan(1_000_000);
   expect(await images.find(image.imageId)).toBeNull();
+});
+
+test('what the engine gives out it takes in again as the same image, once when several ask at the same time', async () => {
+  const one = (await build([`FROM ${TEST_IMAGE}`, fresh(), 'CMD one'])).image;
+  const two = (await build([`FROM ${TEST_IMAGE}`, fresh(), 'CMD two'])).image;
+  const stop = AbortSignal.timeout(60_000);
+  const archive = await buffer(await images.save([one.imageId, two.imageId], stop));
+  // The base is in it once.
+  expect(archive.length).toBeLessThan(1.5 * one.size);
+  for (const { imageId } of [one, two]) await images.remove(imageId);
+  await expect(images.save([one.imageId], stop)).rejects.toMatchObject({ id: 'not_found' });
+  const [first, second] = [Readable.from([archive]), Readable.from([archive])];
+  const loaded = await Promise.all([images.load(first, one.imageId, stop), images.load(second, one.imageId, stop)]);
+  expect(loaded).toEqual([one, one]);
+  expect(second.destroyed).toBe(true);
+  expect(await images.keep(two.imageId)).toEqual(two);
+  for (const { imageId } of [one, two]) await images.remove(imageId);
 });
 
 test('RUN finds the secrets of its build, and no layer keeps them', async () => {

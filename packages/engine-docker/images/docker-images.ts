@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import type { Digest, ImageBuild, ImageBuildEvent, ImageInfo, Images } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { connectDocker, type DockerApi, DockerError, isDockerError } from '../docker-api.ts';
@@ -50,6 +51,18 @@ export function createDockerImages({ installId, socketPath, guard }: DockerImage
     return info;
   };
 
+  const loading = new Map<Digest, Promise<ImageInfo>>();
+  const load = async (archive: Readable, imageId: Digest, signal?: AbortSignal): Promise<ImageInfo> => {
+    try {
+      await readAnswer(await api.upload('/images/load?quiet=1', archive, signal), () => undefined);
+    } catch (error) {
+      throw isDockerError(error, 400) ? badImage(error.message) : translated(error);
+    }
+    const image = await keep(imageId);
+    if (image) return image;
+    throw badImage('its configuration is not the one that it says');
+  };
+
   return {
     async build(order, say, signal) {
       await guard();
@@ -66,15 +79,33 @@ export function createDockerImages({ installId, socketPath, guard }: DockerImage
     find,
     keep,
 
-    async load(archive, imageId, signal) {
-      try {
-        await readAnswer(await api.upload('/images/load?quiet=1', archive, signal), () => undefined);
-      } catch (error) {
-        throw isDockerError(error, 400) ? badImage(error.message) : translated(error);
+    load(archive, imageId, signal) {
+      const underWay = loading.get(imageId);
+      if (underWay) {
+        // Several dynos that start at once need the same image: one archive is enough.
+        archive.destroy();
+        return underWay;
       }
-      const image = await keep(imageId);
-      if (image) return image;
-      throw badImage('its configuration is not the one that it says');
+      const loaded = load(archive, imageId, signal).finally(() => loading.delete(imageId));
+      loading.set(imageId, loaded);
+      return loaded;
+    },
+
+    async save(imageIds, signal) {
+      const query = new URLSearchParams(imageIds.map((imageId): [string, string] => ['names', imageId]));
+      try {
+        await requireOwnStore(api);
+        // The engine's own answer to that is a fault like any other.
+        const found = await Promise.all(imageIds.map(find));
+        if (found.includes(null)) {
+          const message = 'The engine does not have this image any more. Build it again.';
+          throw new PlatformError('not_found', message, { resource: 'image' });
+        }
+        return await api.stream(`/images/get?${query}`, signal);
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        throw translated(error);
+      }
     },
 
     async list() {
@@ -101,6 +132,22 @@ export function createDockerImages({ installId, socketPath, guard }: DockerImage
       return bytes;
     },
   };
+}
+
+/** With containerd's store an image's id is that of its manifest, so one that was taken out and loaded again would be another. */
+async function requireOwnStore(api: DockerApi): Promise<void> {
+  const { DriverStatus } = await api.call<{ readonly DriverStatus?: readonly (readonly string[])[] | null }>(
+    'GET',
+    '/info',
+  );
+  const isContainerd = DriverStatus?.some(
+    ([name, value]) => name === 'driver-type' && value?.startsWith('io.containerd'),
+  );
+  if (!isContainerd) return;
+  throw new PlatformError(
+    'not_implemented',
+    'The Docker Engine keeps images in containerd. The operator sets "features": {"containerd-snapshotter": false} in its daemon.json.',
+  );
 }
 
 /** Resolves with the id of the new image. */
