@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppUnderTest, createApp, eventually } from './harness/app-under-test.ts';
@@ -32,13 +32,30 @@ async function exampleFiles(): Promise<Files> {
 
 /** Both what the CLI built here and what the platform keeps: the installation goes, its engine stays. */
 async function removeImages(): Promise<void> {
-  const { installId } = JSON.parse(await readFile(join(app.platform.home, 'settings.json'), 'utf8')) as {
-    installId: string;
-  };
-  for (const reference of [`127.0.0.1:${app.platform.port}/*/*`, `jangada-${installId}`]) {
+  for (const reference of [`127.0.0.1:${app.platform.port}/*/*`, await ownRepository()]) {
     const { stdout } = await run('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}', reference], {});
     for (const image of stdout.split('\n').filter(Boolean)) await run('docker', ['rmi', '-f', image], {});
   }
+}
+
+/** Under which the platform keeps images on the engine. */
+async function ownRepository(): Promise<string> {
+  const settings = await readFile(join(app.platform.home, 'settings.json'), 'utf8');
+  return `jangada-${(JSON.parse(settings) as { readonly installId: string }).installId}`;
+}
+
+/** Takes all images of the app from the engine, as a wiped or another engine would have none. Resolves with their number. */
+async function loseImages(): Promise<number> {
+  const { stdout } = await docker('images', '--no-trunc', '--format', '{{.ID}}', await ownRepository());
+  const ids = new Set(stdout.split('\n').filter(Boolean));
+  for (const id of ids) {
+    const removed = await eventually(async () => {
+      const outcome = await docker('rmi', '-f', id);
+      return outcome.status === 0 ? outcome : null;
+    }, 'the dynos of the image to be gone');
+    expect(removed.output).toContain('Deleted');
+  }
+  return ids.size;
 }
 
 const docker = (...args: string[]): Promise<Outcome> => run('docker', args, { cwd: app.copy.folder, env });
@@ -85,10 +102,25 @@ test('an image that was pushed with docker is released, and a rollback brings th
   await expect.poll(types, { timeout: 20_000 }).toEqual(['release', 'web']);
 });
 
+test('images that the engine lost are there again when a release needs them: scaling, running, rolling back', async () => {
+  const [built, pushed] = ['Hello', 'Ahoy'].map((greeting) => `${greeting} from a container, web.1\n`);
+  await heroku('ps:scale', 'web=0');
+  expect(await loseImages()).toBe(2);
+  expect(await heroku('run', '--no-tty', 'pwd')).toContain('/srv/app');
+  await loseImages();
+  await heroku('ps:scale', 'web=1');
+  await expect.poll(body, { timeout: 30_000 }).toBe(built);
+  await heroku('rollback', 'v4');
+  await expect.poll(body, { timeout: 30_000 }).toBe(pushed);
+  await heroku('rollback', 'v3');
+  await expect.poll(body, { timeout: 30_000 }).toBe(built);
+});
+
 test('nobody pushes without a login, or to an app that is not theirs', async () => {
   const registry = `127.0.0.1:${app.platform.port}`;
   await docker('tag', BASE, `${registry}/somebody-elses/web`);
   expect((await docker('push', `${registry}/somebody-elses/web`)).output).toContain("denied: Couldn't find that app.");
+  await docker('tag', BASE, `${registry}/${app.name}/web`);
   await docker('logout', registry);
   expect((await docker('push', `${registry}/${app.name}/web`)).output).toContain('no basic auth credentials');
   const wrong = await docker('login', '--username=_', '--password=wrong', registry);
@@ -104,4 +136,29 @@ test('the dynos of an image get their log, their signals and their end like all 
       : null;
   }, 'the dyno to end');
   expect(log).toMatch(/app\[web\.1\]: Listening on \d+/);
+});
+
+test('a zip archive given to the API becomes an image as well', async () => {
+  const file = join(app.copy.folder, '..', `${app.name}.zip`);
+  await app.copy.git(['archive', '--format=zip', '--prefix=boxed-1a2b3c/', '-o', file, 'HEAD']);
+  const { source_blob: urls } = (await (await app.platform.api('POST', '/sources')).json()) as {
+    source_blob: { put_url: string; get_url: string };
+  };
+  const put = await fetch(urls.put_url, { method: 'PUT', body: new Uint8Array(await readFile(file)) });
+  await rm(file);
+  expect(put.status).toBe(200);
+  const source_blob = { url: urls.get_url };
+  const build = await app.api<{ output_stream_url: string }>('POST', '/builds', { source_blob });
+  const output = await (await fetch(build.output_stream_url)).text();
+  expect(output).toMatch(/=== Building web \(Dockerfile\)[\s\S]*Released v\d+/);
+});
+
+test('a push with a submodule that cannot be had is refused with its path and the reason', async () => {
+  const { stdout: head } = await app.copy.git(['rev-parse', 'HEAD']);
+  await app.copy.commit({ '.gitmodules': '[submodule "lib"]\n\tpath = lib\n\turl = http://127.0.0.1:1/lib.git\n' });
+  await app.copy.git(['update-index', '--add', '--cacheinfo', `160000,${head.trim()},lib`]);
+  await app.copy.git(['commit', '-q', '-m', 'Add a submodule']);
+  const push = await app.copy.push();
+  expect(push.status).not.toBe(0);
+  expect(push.output).toMatch(/Push rejected, the submodule lib could not be fetched\. .*127\.0\.0\.1/);
 });

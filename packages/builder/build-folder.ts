@@ -9,6 +9,8 @@ import type { DriverPlan } from './driver-plan.ts';
 /** The user of every container (engine 3.2). */
 const DYNO_UID = 1000;
 const REMOVED = '.removed-';
+
+/** Holds the id of the app whose cache the build may have left half written; empty when it uses none. */
 const APP_ID_FILE = 'app-id';
 
 /** A build's own folder on the machine, below `home.builds`, and its app's cache. */
@@ -25,6 +27,8 @@ export interface BuildFolder extends AsyncDisposable {
   readonly cache: string;
   /** Where the slug is packed; not seen by the container. */
   readonly slugFile: string;
+  /** The app's tree as the container packed it for images. */
+  readonly sourceFile: string;
   /** Drops the app's cache: a build that was killed may have left it half written. */
   dropCache(): Promise<void>;
 }
@@ -33,6 +37,8 @@ export interface BuildFolder extends AsyncDisposable {
 export async function createBuildFolder(home: Home, request: BuildRequest, plan: DriverPlan): Promise<BuildFolder> {
   const path = join(home.builds, request.buildId);
   const temporary = join(path, 'tmp');
+  // A finished app tree, or one for images, has nothing to do with what buildpacks of the app keep.
+  const keepsCache = plan.kind === 'source';
   const folder = {
     path,
     temporary,
@@ -41,14 +47,14 @@ export async function createBuildFolder(home: Home, request: BuildRequest, plan:
     result: join(path, 'result'),
     requests: join(path, 'requests'),
     answers: join(path, 'answers'),
-    // A finished app tree has nothing to do with what builds of the app keep.
-    cache: request.kind === 'slug' ? join(path, 'cache') : join(home.caches, request.appId),
+    cache: keepsCache ? join(home.caches, request.appId) : join(path, 'cache'),
     slugFile: join(path, 'slug.squashfs'),
+    sourceFile: join(path, 'result', 'source.tar'),
   };
   await mkdir(home.caches, { recursive: true, mode: 0o700 });
   await mkdir(home.buildpacks, { recursive: true, mode: 0o755 });
   await mkdir(path, { recursive: true, mode: 0o700 });
-  await writeFile(join(path, APP_ID_FILE), request.appId);
+  await writeFile(join(path, APP_ID_FILE), keepsCache ? request.appId : '');
   for (const writable of [temporary, folder.app, folder.result, folder.requests, folder.cache]) {
     await mkdir(writable, { recursive: true, mode: 0o755 });
     await chown(writable, DYNO_UID, DYNO_UID);

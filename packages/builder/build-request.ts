@@ -9,7 +9,7 @@ export interface BuildRequest {
   readonly appName: string;
   /** `heroku-24`. */
   readonly stack: string;
-  /** Engine image of the stack's build variant; not used on the container stack. */
+  /** Engine image of the stack's build variant; on the container stack, of any stack: the source is opened in it. */
   readonly image: string;
   /** The files as an archive. Called once. */
   readonly source: (signal: AbortSignal) => Promise<Readable>;

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  type BlobStore,
   BUILD_SUCCEEDED_LINE,
   type BuildFailure,
   type BuildpackNames,
@@ -10,13 +9,8 @@ import {
   COMPRESSING_LINE,
   CONTAINER_STACK,
   compressedLine,
-  type Engine,
-  type Home,
-  type Images,
   parseBuildpackAddress,
   processTypeLines,
-  type StackPackages,
-  type Terminals,
 } from '@jangada/core';
 import { isPlatformError } from '@jangada/platform-api';
 import { type BuildFolder, createBuildFolder, sweepBuildFolders } from './build-folder.ts';
@@ -30,6 +24,7 @@ import {
   type BuildResult,
   DEFAULT_BUILD_LIMITS,
 } from './build-request.ts';
+import type { BuilderOptions } from './builder-options.ts';
 import { CONTAINER, RUNTIMES_IN_APP } from './container-paths.ts';
 import { createDiskGuard } from './disk-guard.ts';
 import { type BuildSetting, buildDynoSpec, planDriver } from './driver-plan.ts';
@@ -42,40 +37,6 @@ import { connectNpmRegistry } from './runtimes/npm-registry.ts';
 import { serveRuntimeDesk } from './runtimes/runtime-desk.ts';
 import { openRuntimeShelf } from './runtimes/runtime-shelf.ts';
 
-export interface BuilderOptions {
-  readonly terminals: Terminals;
-  readonly engine: Engine;
-  readonly blobs: BlobStore;
-  /** Builds Dockerfiles. Without it apps of the container stack cannot be built. */
-  readonly images?: Images;
-  readonly home: Home;
-  /** The built-in buildpacks, one folder each. */
-  readonly buildpacksFolder: string;
-  /** The operator's build environment (builds 9.1): `npm_config_registry`, proxies … It is also where runtimes come from. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Prefixes of download addresses and the mirrors that take their place (builds 9.2). Default: none. */
-  readonly mirrors?: Readonly<Record<string, string>>;
-  /** CA bundle of the machine, mounted into builds. Default: none. */
-  readonly caBundle?: string | null;
-  /** Where shared runtimes are kept, and where the operator puts others. Default: `runtimes` in the home. */
-  readonly runtimesFolder?: string;
-  /** Debian packages of the stacks, for runtimes made of them. Default: none. */
-  readonly packages?: StackPackages;
-  /** Base URL of more runtimes of the operator. Default: none. */
-  readonly runtimeMirror?: string | null;
-  /** The Node that builds run their buildpacks with, and the default for apps. Default: this process's own. */
-  readonly platformNode?: { readonly version: string; readonly binary: string };
-  /** Where buildpacks by name come from that are not built in. Default: Heroku's. */
-  readonly buildpackRegistry?: string;
-  /** Builds at the same time; others wait in order and are told. Default: CPU cores, at least 2. */
-  readonly concurrentBuilds?: number;
-  /** Bytes that must be free to begin a build. Default: 2 GB. */
-  readonly minimumFreeBytes?: number;
-  readonly limits?: Partial<BuildLimits>;
-  /** The platform's own log. */
-  readonly report?: (event: string, detail: Readonly<Record<string, unknown>>) => void;
-}
-
 export interface Builder {
   /**
    * Builds a source into a slug, or into images on the container stack. Never throws for what the app, its buildpacks or the engine do wrong: those are failures. One
@@ -87,6 +48,9 @@ export interface Builder {
   /** Gets the default runtime ready, so that the first push need not wait for it. Errors are reported, not thrown. */
   warm(): Promise<void>;
 }
+
+/** Nothing is detected where Dockerfiles say what to do. */
+const NO_BUILDPACKS: BuildpackNames = { builtIn: [], registered: {} };
 
 export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const { home, engine, blobs } = options;
@@ -162,9 +126,18 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     signal: AbortSignal,
   ): Promise<BuildResult> => {
     if (!options.images) return failed({ kind: 'platform', reason: 'It builds no images.' });
+    const asked = { ...request, kind: 'images' } as const;
+    const plan = planDriver(asked, limits.sourceBytes, [], NO_BUILDPACKS, setting.surroundings);
+    await using folder = await createBuildFolder(home, { ...request, configVars: {} }, plan);
     const stop = watchFor(limits, signal, disk);
+    const began = Date.now() / 1_000;
     try {
-      return await buildImages({ images: options.images, home, environment }, request, limits, output, stop);
+      const end = await runContainer(request, folder, limits, output, stop);
+      const facts = await readBuildReport(folder.result, end.kind === 'exited' ? end.code : 1, began);
+      const failure = end.kind === 'stopped' ? end.failure : facts.failure;
+      if (failure) return failed(failure, facts);
+      const source = { file: folder.sourceFile, phases: facts.phases };
+      return await buildImages({ images: options.images, home, environment }, request, source, output, stop);
     } finally {
       stop.because({ kind: 'cancelled' });
     }
@@ -179,6 +152,16 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   ): Promise<DriverEnd> => {
     const asker = createAsker({ ...options, report }, request, limits.dyno);
     serveRuntimeDesk(folder, shelf, asker, (line) => output.say([line]), stop.signal);
+    return runContainer(request, folder, limits, output, stop);
+  };
+
+  const runContainer = async (
+    request: BuildRequest,
+    folder: BuildFolder,
+    limits: BuildLimits,
+    output: BuildOutput,
+    stop: Stop,
+  ): Promise<DriverEnd> => {
     const spec = buildDynoSpec(request, folder, setting, limits);
     try {
       return await runDriver({ terminals: options.terminals, engine }, spec, request.source, output, stop);

@@ -16,8 +16,8 @@ import { buildDirName, CONTAINER, envDirName } from './container-paths.ts';
 export interface DriverPlan {
   /** Format of the source (`git`: plain tar, taken as it is), a space, and the bytes that it may unpack to. */
   readonly archive: string;
-  /** `source` or `slug`. */
-  readonly kind: string;
+  /** What becomes of it: an app that buildpacks build, a slug as it is, or an archive that images are built of. */
+  readonly kind: 'source' | 'slug' | 'images';
   /** Folder of the tree that is the app; empty for all of it. */
   readonly sourceDir: string;
   /** `commit SPACE path`, each ended by a null character. */
@@ -43,7 +43,7 @@ export interface BuildSurroundings {
 }
 
 export function planDriver(
-  request: Pick<BuildRequest, 'kind' | 'sourceFormat' | 'sourceDir' | 'submodules'>,
+  request: Pick<BuildRequest, 'sourceFormat' | 'sourceDir' | 'submodules'> & Partial<Pick<DriverPlan, 'kind'>>,
   sourceBytes: number,
   addresses: readonly BuildpackAddress[],
   names: BuildpackNames,

@@ -120,7 +120,8 @@ run_own_list() {
 mkdir -p "$packs"
 kind=$(cat "$plan/kind")
 unpack
-if [ "$kind" = slug ]; then phase end; exit 0; fi
+if [ "$kind" = images ]; then pack_source; fi
+if [ "$kind" != source ]; then phase end; exit 0; fi
 if [ -s "$plan/buildpacks" ]; then
   run_list "$plan/buildpacks"
 elif [ -f "$build/.buildpacks" ]; then

@@ -38,9 +38,20 @@ unpack() {
   if [ -s "$plan/submodules" ]; then fetch_submodules "$limit"; fi
   if [ -s "$plan/sourceDir" ]; then enter_folder "$(cat "$plan/sourceDir")"; fi
   warn_of_pointers
-  if [ -f "$build/.slugignore" ]; then
+  if [ "$kind" = source ] && [ -f "$build/.slugignore" ]; then
     rules apply-slugignore.ts "$build" || fail bad_source 'The .slugignore cannot be applied.'
   fi
+}
+
+# For images: the app's tree as a plain archive, from which the platform makes build contexts. It has room for what small files
+# and those of submodules add in an archive; holes in files count in full.
+pack_source() {
+  local format limit
+  read -r format limit < "$plan/archive"
+  tar --create --directory "$build" . 2> "$result/pack" | capped $((limit * 2)) > "$result/source.tar"
+  local codes=("${PIPESTATUS[@]}")
+  if [ -e "$result/too-large" ]; then fail source_too_large; fi
+  if [ "${codes[0]}" != 0 ]; then fail bad_source "$(head -n 1 "$result/pack" | head -c 300)"; fi
 }
 
 # A zip archive has its table at its end, so all of it must be there first.

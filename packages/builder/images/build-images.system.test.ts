@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { buildFailureLines } from '@jangada/core';
 import { createDockerImages } from '@jangada/engine-docker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -68,8 +69,8 @@ release: {command: ./migrate}
   expect(result.processTypes).toEqual({ web: './serve', worker: '/job', clock: 'date now', release: './migrate' });
   expect(result.images['clock']?.imageId).toBe(result.images['worker']?.imageId);
   expect(result.images['release']).toEqual({ imageId: result.images['web']?.imageId, command: './migrate' });
-  expect(result.phases.map(({ name }) => name)).toEqual(['unpack', 'build web', 'build worker']);
-  expect(await readdir(under.home.builds)).toEqual([]);
+  expect(result.phases.map(({ name }) => name)).toEqual(['start', 'unpack', 'build web', 'build worker']);
+  await under.nothingLeft();
 });
 
 test('a Dockerfile alone is web, also in a folder of an archive that holds everything', async () => {
@@ -78,6 +79,28 @@ test('a Dockerfile alone is web, also in a folder of an archive that holds every
   });
   const { result } = await build({}, { source: async () => archive(`${folder}`), sourceFormat: 'tar' });
   expect(result).toMatchObject({ ok: true, processTypes: { web: 'x' } });
+});
+
+test('a heroku.yml may merge maps, and a Dockerfile may be a link: what it leads to is built and looked at', async () => {
+  const folder = await writeFiles(`${under.home.root}/linked`, {
+    'heroku.yml': `setup: {config: &vars {NAME: Olinda}}\nbuild: {docker: {web: Dockerfile}, config: {<<: *vars, MORE: more}}`,
+    'docker/app.Dockerfile': `FROM test-base:1\n${RUNS_ONCE}\nARG NAME MORE\nRUN echo "$NAME $MORE"\nCMD x`,
+    'docker/far.Dockerfile': 'FROM test-base:1\nADD http://169.254.169.254/ /x',
+  });
+  const link = join(folder, 'Dockerfile');
+  await symlink('docker/app.Dockerfile', link);
+  const { result, output } = await under.build(folder, { stack: 'container' }, { builder });
+  expect(output).toContain('Olinda more\n');
+  expect(result).toMatchObject({ ok: true, processTypes: { web: 'x' } });
+  for (const [target, message] of [
+    ['/docker/far.Dockerfile', /Fetch the file in a RUN/],
+    ['../../etc/passwd', /Dockerfile, which is not in the source/],
+  ] as const) {
+    await rm(link);
+    await symlink(target, link);
+    const refused = await under.build(folder, { stack: 'container' }, { builder });
+    expect(refused.result.ok || buildFailureLines(refused.result.failure).join('\n')).toMatch(message);
+  }
 });
 
 test.each<[string, Files, RegExp]>([
@@ -100,6 +123,16 @@ test.each<[string, Files, RegExp]>([
     { Dockerfile: 'FROM test-base:1\nADD http://169.254.169.254/ /x' },
     /Fetch the file in a RUN/,
   ],
+  [
+    'a stage that is not there',
+    yml('build: {docker: {web: {dockerfile: Dockerfile, target: final}}}'),
+    /image of web \(Dockerfile\) could not be built.*final/,
+  ],
+  [
+    'a process type without an image',
+    yml('build: {docker: {a: Dockerfile, b: Dockerfile}}\nrun: {c: x}'),
+    /"c" has no image/,
+  ],
   ['an image without CMD', { Dockerfile: 'FROM scratch\nCOPY Dockerfile /' }, /no CMD/],
 ])('%s ends with a message that says what to fix', async (_name, files, message) => {
   const before = await images.list();
@@ -107,7 +140,7 @@ test.each<[string, Files, RegExp]>([
   expect(result.ok).toBe(false);
   expect(result.ok || buildFailureLines(result.failure).join('\n')).toMatch(message);
   expect((await images.list()).length - before.length).toBeLessThanOrEqual(1);
-  expect(await readdir(under.home.builds)).toEqual([]);
+  await under.nothingLeft();
 });
 
 test('cancelling ends a build at once and leaves no image and no files', async () => {
@@ -123,5 +156,5 @@ test('cancelling ends a build at once and leaves no image and no files', async (
   );
   expect(result).toMatchObject({ ok: false, failure: { kind: 'cancelled' } });
   expect((await images.list()).toSorted()).toEqual(before.toSorted());
-  expect(await readdir(under.home.builds)).toEqual([]);
+  await under.nothingLeft();
 });

@@ -1,5 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type BuildFailure,
@@ -14,13 +12,14 @@ import {
 } from '@jangada/core';
 import { isPlatformError, PlatformError } from '@jangada/platform-api';
 import type { BuildOutput } from '../build-output.ts';
-import type { BuildLimits, BuildRequest, BuildResult } from '../build-request.ts';
+import type { BuildRequest, BuildResult } from '../build-request.ts';
 import type { Stop } from '../run-driver.ts';
 import { createBuildProgress } from './build-progress.ts';
+import { cacheScopeOf } from './cache-scope.ts';
 import { dockerfileComplaint } from './check-dockerfile.ts';
 import { parseDockerignore } from './dockerignore.ts';
 import { readManifest } from './manifest.ts';
-import { type SourceArchive, spoolSource } from './source-archive.ts';
+import { openSourceArchive, type SourceArchive } from './source-archive.ts';
 
 /** One Dockerfile with the folder that it sees. */
 interface Context {
@@ -39,25 +38,28 @@ export interface ImageBuildParts {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** The app's tree as a build container packed it, and how long that took. */
+export interface PackedSource {
+  readonly file: string;
+  readonly phases: readonly BuildPhase[];
+}
+
 /** Builds the images of a container app: heroku.yml (or a Dockerfile alone) → one image a process type (builds 5). */
 export async function buildImages(
   { images, home, environment }: ImageBuildParts,
   request: BuildRequest,
-  limits: BuildLimits,
+  packed: PackedSource,
   output: BuildOutput,
   stop: Stop,
 ): Promise<BuildResult> {
-  const folder = join(home.builds, request.buildId);
-  const phases: BuildPhase[] = [];
+  const phases = [...packed.phases];
   const facts = { buildpackDescription: 'Docker', buildpacks: [], phases };
   const timed = async <Result>(name: string, work: Promise<Result>): Promise<Result> => {
     const began = performance.now();
     return work.finally(() => phases.push({ name, seconds: (performance.now() - began) / 1_000 }));
   };
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    output.say(submoduleLines(request));
-    const source = await timed('unpack', openSource(folder, request, limits, stop));
+    const source = await openSourceArchive(packed.file);
     const manifest = await readManifest(source);
     const contexts = await openContexts(source, manifest);
     const secrets = secretsOf(manifest, request.configVars);
@@ -88,8 +90,6 @@ export async function buildImages(
     return { ok: true, ...facts, digest: null, size, ...types };
   } catch (error) {
     return { ok: false, ...facts, failure: failureOf(error, stop) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -101,24 +101,6 @@ class DockerfileError extends Error {
     super(reason);
     this.build = build;
   }
-}
-
-/** BuildKit gets the files of the commit itself. */
-function submoduleLines({ submodules = [] }: BuildRequest): readonly string[] {
-  if (submodules.length === 0) return [];
-  const paths = submodules.map(({ path }) => path).slice(0, 5);
-  return [` !     Submodules are not fetched for images, so these folders are empty: ${paths.join(', ')}`];
-}
-
-async function openSource(
-  folder: string,
-  request: BuildRequest,
-  { sourceBytes }: BuildLimits,
-  stop: Stop,
-): Promise<SourceArchive> {
-  const source = await request.source(stop.signal);
-  const { sourceFormat: format, sourceDir = null } = request;
-  return spoolSource(source, { folder, format, sourceDir, limit: sourceBytes }, stop.signal);
 }
 
 /** Throws `invalid_params` when a Dockerfile is not there, DockerfileError when it asks for what is not offered. */
@@ -174,24 +156,12 @@ function secretsOf({ secrets }: HerokuYml, configVars: Readonly<Record<string, s
   );
 }
 
-/** A name under which the engine finds this app's cached layers again, until its build cache is deleted. */
-async function cacheScopeOf(cacheFolder: string): Promise<string> {
-  const file = join(cacheFolder, 'image-cache-scope');
-  const known = await readFile(file, 'utf8').catch(() => null);
-  if (known !== null) return known;
-  const scope = createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
-  await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
-  await writeFile(file, scope);
-  return scope;
-}
-
 function failureOf(error: unknown, stop: Stop): BuildFailure {
   if (stop.failure) return stop.failure;
   if (error instanceof DockerfileError) {
     const { type, dockerfile } = error.build;
     return { kind: 'dockerfile_failed', type, dockerfile, reason: error.message };
   }
-  if (isPlatformError(error, 'payload_too_large')) return { kind: 'source_too_large' };
   if (isPlatformError(error, 'disk_full')) return { kind: 'disk_full', reason: error.message };
   if (isPlatformError(error, 'invalid_params')) return { kind: 'bad_manifest', reasons: error.message.split('\n') };
   if (isPlatformError(error)) return { kind: 'platform', reason: error.message };

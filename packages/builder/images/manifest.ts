@@ -7,7 +7,8 @@ export const HEROKU_YML = 'heroku.yml';
 
 /** A heroku.yml's text as what it asks for; `errors` are sentences. */
 export function parseHerokuYml(text: string): ReturnType<typeof readHerokuYml> {
-  const document = parseDocument(text, { logLevel: 'silent', prettyErrors: true });
+  // Merge keys (`<<: *config`) are of YAML 1.1, which Heroku reads: files of people have them.
+  const document = parseDocument(text, { logLevel: 'silent', prettyErrors: true, merge: true });
   const [error] = document.errors;
   if (error !== undefined) {
     const [line] = error.message.split('\n');

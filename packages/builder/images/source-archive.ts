@@ -1,9 +1,7 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { PassThrough, Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
-import type { ArchiveFormat } from '@jangada/core';
+import { createReadStream } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { Readable } from 'node:stream';
 import { PlatformError } from '@jangada/platform-api';
 import { extract, type Header, pack } from 'tar-stream';
 
@@ -11,62 +9,71 @@ import { extract, type Header, pack } from 'tar-stream';
 const MAX_TEXT_BYTES = 1024 * 1024;
 
 /**
- * The source of a build, kept as a plain archive that can be read again. Never unpacked on the machine: entries go from one
- * archive to the next.
+ * The source of a build as a plain archive that can be read again. Entries go from it to the next archive: no link of a
+ * stranger is followed on the machine.
  */
 export interface SourceArchive {
-  /** The texts of these files, by path; those that are not there, or no plain files, are left out. */
+  /**
+   * The texts of these files, by path; those that are not there, or no files, are left out. A link in the place of a file counts
+   * as the file that it leads to in the tree, as BuildKit has it.
+   */
   texts(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** An archive of a folder of it (empty: all of it). `isLeftOut` is asked with paths in that folder. */
   folder(path: string, isLeftOut: (path: string) => boolean): Readable;
 }
 
-export interface SpoolOptions {
-  readonly folder: string;
-  /** Undefined: plain tar of the platform's own git, taken as it is; otherwise a folder that holds everything is taken off. */
-  readonly format: ArchiveFormat | undefined;
-  /** Folder of the source that is the app. */
-  readonly sourceDir: string | null;
-  /** Bytes that it may unpack to. */
-  readonly limit: number;
-}
-
-/** Throws `invalid_params` for what is no archive, and `payload_too_large` above the limit. */
-export async function spoolSource(
-  source: Readable,
-  options: SpoolOptions,
-  signal: AbortSignal,
-): Promise<SourceArchive> {
-  const file = join(options.folder, 'source.tar');
-  try {
-    await pipeline(source, unpacker(options.format), atMost(options.limit), createWriteStream(file), { signal });
-  } catch (error) {
-    if (signal.aborted || error instanceof PlatformError) throw error;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw error;
-    throw damaged();
-  }
-  const wrapping = options.format === undefined ? null : await wrappingFolder(file);
-  const root = [wrapping, options.sourceDir].filter((part) => part !== null).join('/');
+/**
+ * Reads an archive that a build container has packed: `.` is the app. The container could have written anything, so it is a
+ * stranger's. Throws `invalid_params` for what is no archive.
+ */
+export async function openSourceArchive(file: string): Promise<SourceArchive> {
+  if (!(await lstat(file)).isFile()) throw damaged();
   return {
     async texts(paths) {
-      const texts = new Map<string, string>();
-      const wanted = new Set(paths);
-      await eachEntry(file, root, async (path, header, content) => {
-        if (!wanted.has(path) || header.type !== 'file' || (header.size ?? 0) > MAX_TEXT_BYTES) return;
-        const chunks: Buffer[] = [];
-        for await (const chunk of content) chunks.push(chunk);
-        texts.set(path, Buffer.concat(chunks).toString('utf8'));
-      });
-      return texts;
+      const { texts, links } = await readTexts(file, new Set(paths));
+      if (links.size === 0) return texts;
+      const targets = await readTexts(file, new Set(links.values()));
+      const followed = [...links].map(([path, target]): [string, string | undefined] => [
+        path,
+        targets.texts.get(target),
+      ]);
+      return new Map([...texts, ...followed.filter((entry): entry is [string, string] => entry[1] !== undefined)]);
     },
 
-    folder: (path, isLeftOut) => repack(file, [root, path].filter((part) => part !== '').join('/'), isLeftOut),
+    folder: (path, isLeftOut) => repack(file, path, isLeftOut),
   };
+}
+
+interface Texts {
+  readonly texts: ReadonlyMap<string, string>;
+  /** Links in the place of files, with where in the tree they lead. */
+  readonly links: ReadonlyMap<string, string>;
+}
+
+async function readTexts(file: string, wanted: ReadonlySet<string>): Promise<Texts> {
+  const texts = new Map<string, string>();
+  const links = new Map<string, string>();
+  await eachEntry(file, '', async (path, header, content) => {
+    if (!wanted.has(path)) return;
+    if (header.type === 'symlink' && header.linkname) links.set(path, targetOf(path, header.linkname));
+    if (header.type !== 'file' || (header.size ?? 0) > MAX_TEXT_BYTES) return;
+    const chunks: Buffer[] = [];
+    for await (const chunk of content) chunks.push(chunk);
+    texts.set(path, Buffer.concat(chunks).toString('utf8'));
+  });
+  return { texts, links };
+}
+
+/** The root of the tree is that of all links in it: BuildKit leaves it as little. */
+function targetOf(path: string, linkname: string): string {
+  return posix.resolve('/', posix.dirname(path), linkname).slice(1);
 }
 
 /** Another archive out of the entries below `root`. */
 function repack(file: string, root: string, isLeftOut: (path: string) => boolean): Readable {
   const target = pack();
+  // BuildKit looks at the first kilobyte only to tell an archive from a Dockerfile, and a long or accented name needs more.
+  target.entry({ name: './', type: 'directory', mode: 0o755 });
   eachEntry(file, root, async (path, header, content) => {
     if (isLeftOut(path)) return;
     const { type, mode, mtime, size, linkname } = header;
@@ -95,22 +102,15 @@ function repack(file: string, root: string, isLeftOut: (path: string) => boolean
   return Readable.from(target, { objectMode: false });
 }
 
-function either(emitter: Pick<NodeJS.EventEmitter, 'once'>, ...events: readonly string[]): Promise<void> {
+/** Resolves with the first of these events, and listens no longer: large content has many of them. */
+function either(emitter: Pick<NodeJS.EventEmitter, 'on' | 'off'>, ...events: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
-    for (const event of events) emitter.once(event, () => resolve());
+    const end = (): void => {
+      for (const event of events) emitter.off(event, end);
+      resolve();
+    };
+    for (const event of events) emitter.on(event, end);
   });
-}
-
-/** The one folder at the top that holds everything; null when there is none. */
-async function wrappingFolder(file: string): Promise<string | null> {
-  const tops = new Set<string>();
-  let hasFileAtTop = false;
-  await eachEntry(file, '', async (path, { type }) => {
-    const [top, inside] = path.split('/');
-    if (top !== undefined) tops.add(top);
-    hasFileAtTop ||= inside === undefined && type !== 'directory';
-  });
-  return tops.size === 1 && !hasFileAtTop ? ([...tops][0] ?? null) : null;
 }
 
 /** Entries below `root` in order, with their paths in it. Throws `invalid_params` when the archive is damaged. */
@@ -145,25 +145,6 @@ function below(root: string, name: string): string | null {
   const path = names.join('/');
   if (root === '') return path;
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : null;
-}
-
-function unpacker(format: ArchiveFormat | undefined): NodeJS.ReadWriteStream {
-  if (format === undefined || format === 'tar') return new PassThrough();
-  if (format === 'gzip') return createGunzip();
-  if (format === 'zstd') return createZstdDecompress();
-  const message = `Archives packed as ${format} cannot be built on the container stack. Pack them with gzip: tar -czf source.tgz .`;
-  throw new PlatformError('invalid_params', message);
-}
-
-function atMost(limit: number): Transform {
-  let size = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length;
-      if (size > limit) done(new PlatformError('payload_too_large', 'The source is too large when it is unpacked.'));
-      else done(null, chunk);
-    },
-  });
 }
 
 function damaged(): PlatformError {
