@@ -18,7 +18,7 @@ const installId = randomBytes(6).toString('hex');
 const socketPath = '/var/run/docker.sock';
 const bounds = { memory: 6 * 1024 ** 3, cpuShares: 512, pids: 1_000 };
 const reports: string[] = [];
-const report = (event: string): void => void reports.push(event);
+const report = (event: string, detail?: unknown): void => void reports.push(`${event} ${JSON.stringify(detail)}`);
 const images = createDockerImages({
   installId,
   socketPath,
