@@ -3,6 +3,7 @@ import { type AppUnderTest, createApp, eventually } from './harness/app-under-te
 import { type Installation, startInstallation } from './harness/installation.ts';
 import { cutPower, runningContainers } from './harness/power-cut.ts';
 import { healthy, killProcesses, pidsOf } from './harness/processes.ts';
+import { run } from './harness/run.ts';
 import { sampleApp } from './harness/sample-app.ts';
 
 /** These tests kill processes of the platform, so they have an installation of their own. */
@@ -160,6 +161,37 @@ describe('kill -9', () => {
     const again = await platform.jangada(['up']);
     expect(again.status, again.output).toBe(0);
     expect(await containers()).toEqual(before);
+  });
+
+  test('of the control plane while the images of a release are being stored loses none of them', async () => {
+    const boxed = await createApp(platform, 'boxed', {
+      'heroku.yml': 'build: {docker: {worker: Dockerfile}}\n',
+      Dockerfile: 'FROM test-base:1\nRUN echo made > /made; date +%N >> /made\nCMD ["sleep", "1000"]\n',
+    });
+    await boxed.api('PATCH', '', { build_stack: 'container' });
+    const tidyings = async (): Promise<number> =>
+      (await platform.jangada(['logs', 'control-plane', '-n', '2000'])).output.split('"event":"tidied"').length;
+    const before = await tidyings();
+    let isKilled = false;
+    const push = await boxed.copy.git(['push', 'heroku', 'main'], {
+      onOutput(output) {
+        if (isKilled || !output.includes('Released v')) return;
+        isKilled = true;
+        kill('apps/control-plane/main.ts');
+      },
+    });
+    expect([isKilled, push.status === 0]).toEqual([true, false]);
+    await healthy(platform);
+    const { installId } = JSON.parse(readFileSync(`${platform.home}/settings.json`, 'utf8')) as { installId: string };
+    const { stdout } = await run('docker', ['images', '--no-trunc', '--format', '{{.ID}}', `jangada-${installId}`]);
+    const imageId = stdout.trim();
+    // Each start looks for images that are not stored, then tidies.
+    await eventually(async () => ((await tidyings()) > before ? true : null), 'the image to be stored', 60_000);
+    expect((await run('docker', ['rmi', '-f', imageId])).output).toContain('Deleted');
+    const dyno = await boxed.copy.heroku(['run', '--no-tty', 'cat /made']);
+    expect(dyno.output).toContain('made\n');
+    await boxed.destroy();
+    await run('docker', ['rmi', '-f', imageId]);
   });
 
   test('of everything at once, as a power cut does, brings back what should run, once, and wakes nothing', async () => {
