@@ -32,10 +32,10 @@ async function exampleFiles(): Promise<Files> {
 
 /** Both what the CLI built here and what the platform keeps: the installation goes, its engine stays. */
 async function removeImages(): Promise<void> {
-  for (const reference of [`127.0.0.1:${app.platform.port}/*/*`, await ownRepository()]) {
-    const { stdout } = await run('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}', reference], {});
-    for (const image of stdout.split('\n').filter(Boolean)) await run('docker', ['rmi', '-f', image], {});
-  }
+  const here = `127.0.0.1:${app.platform.port}/*/*`;
+  const { stdout } = await run('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}', here], {});
+  for (const image of stdout.split('\n').filter(Boolean)) await run('docker', ['rmi', '-f', image], {});
+  await loseImages();
 }
 
 /** Under which the platform keeps images on the engine. */
@@ -58,7 +58,7 @@ async function loseImages(): Promise<number> {
   return ids.size;
 }
 
-const docker = (...args: string[]): Promise<Outcome> => run('docker', args, { cwd: app.copy.folder, env });
+const docker = (...args: string[]): Promise<Outcome> => run('docker', args, { env });
 async function heroku(...args: string[]): Promise<string> {
   const outcome = await app.copy.heroku(args, { env });
   if (outcome.status !== 0) throw new Error(`heroku ${args.join(' ')}: ${outcome.output}`);
