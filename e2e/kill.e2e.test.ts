@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppUnderTest, createApp, eventually } from './harness/app-under-test.ts';
 import { type Installation, startInstallation } from './harness/installation.ts';
