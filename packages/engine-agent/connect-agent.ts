@@ -19,7 +19,8 @@ export function connectAgent(socketPath: string): AgentClient {
   return {
     start: async (spec, signal) => revive(await send<'start', Dated<EngineDyno>>('start', { spec }, signal)),
     stop: (dynoId, graceMs, signal) => send('stop', { dynoId, graceMs }, signal),
-    list: async (signal) => (await wire.call<readonly Dated<EngineDyno>[]>('list', null, signal)).map(revive),
+    list: async (only, signal) =>
+      (await send<'list', readonly Dated<EngineDyno>[]>('list', only ?? null, signal)).map(revive),
     events: (signal) => wire.stream<EngineEvent>('events', null, signal),
     stats: (signal) => wire.call<readonly DynoStats[]>('stats', null, signal),
     pause: (dynoId) => send('pause', { dynoId }),

@@ -1,9 +1,11 @@
-import type { DynoSpec, TerminalSize } from '@jangada/core';
+import type { DynoFilter, DynoSpec, TerminalSize } from '@jangada/core';
 
 /** Inputs of the agent's methods, by name. What has none takes null. Dates in answers travel as ISO texts. */
 export interface AgentInputs {
   readonly start: { readonly spec: DynoSpec };
   readonly stop: { readonly dynoId: string; readonly graceMs: number };
+  /** Null, as agents of before wrote it: all. */
+  readonly list: DynoFilter | null;
   readonly pause: { readonly dynoId: string };
   readonly resume: { readonly dynoId: string };
   readonly lines: { readonly cursor: string | null };

@@ -42,7 +42,7 @@ export function serveAgent(socketPath: string, engine: Engine & Terminals & Line
     calls: {
       start: ({ spec }: AgentInputs['start'], signal) => engine.start(spec, signal),
       stop: ({ dynoId, graceMs }: AgentInputs['stop'], signal) => engine.stop(dynoId, graceMs, signal),
-      list: (_: null, signal) => engine.list(signal),
+      list: (only: AgentInputs['list'], signal) => engine.list(only ?? {}, signal),
       stats: (_: null, signal) => engine.stats(signal),
       pause: async ({ dynoId }: AgentInputs['pause']) => able(engine.pause).call(engine, dynoId),
       resume: async ({ dynoId }: AgentInputs['resume']) => able(engine.resume).call(engine, dynoId),

@@ -1,16 +1,21 @@
-import type { Digest } from '@jangada/core';
+import type { Digest, DynoFilter } from '@jangada/core';
 import { containerName } from './container-spec.ts';
 import { isDockerError } from './docker-api.ts';
 import type { ContainerInspect, ContainerSummary } from './docker-shapes.ts';
 import { DynoRecord, isOver } from './dyno-record.ts';
 import { inspect, settleExit, watch } from './dyno-watch.ts';
-import { INSTALL_LABEL, readLabels } from './labels.ts';
+import { APP_LABEL, INSTALL_LABEL, readLabels } from './labels.ts';
 import type { Machine } from './machine.ts';
 import { recoverOutput } from './output-capture.ts';
 
-/** All containers of the installation, as the engine lists them. */
-export function listContainers(machine: Machine, signal?: AbortSignal): Promise<readonly ContainerSummary[]> {
-  return machine.api.call('GET', `/containers/json?all=1&filters=${ownFilter(machine)}`, undefined, signal);
+/** Containers of the installation, or of one app, as the engine lists them. */
+export function listContainers(
+  machine: Machine,
+  { appId }: DynoFilter = {},
+  signal?: AbortSignal,
+): Promise<readonly ContainerSummary[]> {
+  const filter = ownFilter(machine, ...(appId === undefined ? [] : [`${APP_LABEL}=${appId}`]));
+  return machine.api.call('GET', `/containers/json?all=1&filters=${filter}`, undefined, signal);
 }
 
 /**
@@ -86,6 +91,6 @@ export async function removeLeftovers(machine: Machine): Promise<void> {
   }
 }
 
-function ownFilter(machine: Machine): string {
-  return encodeURIComponent(JSON.stringify({ label: [`${INSTALL_LABEL}=${machine.installId}`] }));
+function ownFilter(machine: Machine, ...labels: readonly string[]): string {
+  return encodeURIComponent(JSON.stringify({ label: [`${INSTALL_LABEL}=${machine.installId}`, ...labels] }));
 }

@@ -28,6 +28,8 @@ const OOM_PACE_MS = 2_000;
 const DISK_PACE_MS = 2_000;
 /** A firewall reload elsewhere removes rules; they come back within this time. */
 const GUARD_PACE_MS = 30_000;
+/** How long at most a deleted slug that is still mounted takes room on the disk. */
+const TIDY_PACE_MS = 30_000;
 
 export interface DockerEngine extends Required<Engine>, Terminals, LineFeed {
   /**
@@ -158,6 +160,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       background = pumpEvents(api, installId, { connected, disconnected, event: onEvent }, closing.signal);
       timers.push(setInterval(() => void lookForOomKills(machine), OOM_PACE_MS));
       timers.push(setInterval(() => away || void guard(), GUARD_PACE_MS));
+      timers.push(setInterval(() => void machine.files.tidy().catch(() => undefined), TIDY_PACE_MS));
       timers.push(
         setInterval(
           () => void guardDisk(machine, home.dynos, options.diskReserveBytes).catch(() => undefined),
@@ -202,10 +205,10 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       return stopDyno(machine, record, graceMs, signal);
     },
 
-    async list(signal) {
+    async list(only, signal) {
       mustBeClean();
       const dynos: EngineDyno[] = [];
-      for (const container of await listContainers(machine, signal)) {
+      for (const container of await listContainers(machine, only, signal)) {
         const record = await adoptContainer(machine, container);
         if (record?.containerId === container.Id) dynos.push(record.view(container.State));
       }

@@ -23,8 +23,9 @@ export function diskOf(folder: string): DynoDisk {
 }
 
 /**
- * Makes and mounts an empty ext4 file system of `bytes` in a sparse file (decision 0050). It has no journal and no write
- * barriers: it never outlives the dyno, and a dyno that calls `fsync` all the time cannot hold up the machine's disk.
+ * Makes an ext4 file system of `bytes` in a sparse file (decision 0050), with the folders that are at its mount point, and
+ * mounts it over them: whoever looks there sees them before and after. It has no journal and no write barriers: it never
+ * outlives the dyno, and a dyno that calls `fsync` all the time cannot hold up the machine's disk.
  */
 export async function makeDisk(folder: string, bytes: number): Promise<DynoDisk> {
   const disk = diskOf(folder);
@@ -34,7 +35,7 @@ export async function makeDisk(folder: string, bytes: number): Promise<DynoDisk>
   const features = ['-O', '^has_journal,^resize_inode', '-E', `nodiscard,lazy_itable_init=1,root_owner=0:0`];
   const sizes = ['-m', '0', '-b', '4096', '-i', String(BYTES_PER_INODE)];
   try {
-    await run('mkfs.ext4', ['-q', '-F', ...features, ...sizes, disk.image]);
+    await run('mkfs.ext4', ['-q', '-F', ...features, ...sizes, '-d', disk.point, disk.image]);
     const options = 'loop,nodev,nosuid,noatime,discard,nobarrier,noinit_itable';
     await run('mount', ['-t', 'ext4', '-o', options, disk.image, disk.point]);
   } catch (error) {
@@ -49,19 +50,17 @@ export async function makeDisk(folder: string, bytes: number): Promise<DynoDisk>
   return disk;
 }
 
-/** A folder on the disk, of the dyno's user. */
-export async function folderOn(disk: DynoDisk, name: string): Promise<string> {
+/** Makes a folder for the disk that is to be made, of the dyno's user. */
+export async function folderFor(disk: DynoDisk, name: string): Promise<void> {
   const path = join(disk.point, name);
-  await mkdir(path, { mode: 0o755 });
+  await mkdir(path, { recursive: true, mode: 0o755 });
   await chown(path, DYNO_UID, DYNO_UID);
-  return path;
 }
 
-/** A folder on the disk in which everybody may make files, and only their owners remove them. */
-export async function sharedFolderOn(disk: DynoDisk, name: string): Promise<string> {
-  const path = await folderOn(disk, name);
-  await chmod(path, 0o1777);
-  return path;
+/** The same of a folder in which everybody may make files, and only their owners remove them. */
+export async function sharedFolderFor(disk: DynoDisk, name: string): Promise<void> {
+  await folderFor(disk, name);
+  await chmod(join(disk.point, name), 0o1777);
 }
 
 /** Unmounts the disk of a dyno that has ended; one that is not mounted is left as it is. */

@@ -20,7 +20,7 @@ export interface StartedDyno {
 }
 
 /**
- * Files, container, attachment, start, in this order (engine 3.1). Leaves nothing behind when a step fails or the signal
+ * Slug, container and disk side by side, attachment, start, in this order (engine 3.1). Leaves nothing behind when a step fails or the signal
  * aborts. With `terminal` the attachment carries input too and goes to the caller instead of the feed.
  */
 export async function startDyno(
@@ -32,10 +32,13 @@ export async function startDyno(
   let record: DynoRecord | null = null;
   try {
     signal?.throwIfAborted();
-    const folders = await machine.files.prepare(spec);
+    const { folders, ready } = await machine.files.prepare(spec);
     const name = containerName(machine.installId, spec.dynoId);
     const body = containerSpec(spec, folders, machine.setting, terminal);
-    const created = await machine.api.call<{ Id: string }>('POST', `/containers/create?name=${name}`, body, signal);
+    const create = machine.api.call<{ Id: string }>('POST', `/containers/create?name=${name}`, body, signal);
+    // What is under way when the other fails would be left behind: both end first.
+    await Promise.allSettled([create, ready]);
+    const [created] = await Promise.all([create, ready]);
     record = new DynoRecord(created.Id, readLabels(labelsOf(spec, machine.installId))!);
     machine.records.set(spec.dynoId, record);
     if (spec.root === 'image') await boundRoot(machine, record);

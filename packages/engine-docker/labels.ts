@@ -16,10 +16,13 @@ export interface DynoLabels {
 /** The label that every object of an installation carries. */
 export const INSTALL_LABEL = 'jangada.install';
 
+/** The label that says whose dyno a container is. */
+export const APP_LABEL = 'jangada.app';
+
 export function labelsOf(spec: DynoSpec, installId: string): Readonly<Record<string, string>> {
   return {
     [INSTALL_LABEL]: installId,
-    'jangada.app': spec.appId,
+    [APP_LABEL]: spec.appId,
     'jangada.app-name': spec.appName,
     'jangada.dyno': spec.dynoId,
     'jangada.name': spec.name,
@@ -37,7 +40,7 @@ export function readLabels(labels: Readonly<Record<string, string>> | null): Dyn
   if (!labels || !dynoId) return null;
   return {
     dynoId,
-    appId: labels['jangada.app'] ?? '',
+    appId: labels[APP_LABEL] ?? '',
     appName: labels['jangada.app-name'] ?? '',
     name: labels['jangada.name'] ?? '',
     type: labels['jangada.type'] ?? '',

@@ -6,6 +6,7 @@ const LISTEN = '0A';
 
 /** While a dyno boots every ms counts; one that takes long is looked at less often. */
 const PACE = [
+  { untilMs: 1_000, everyMs: 3 },
   { untilMs: 10_000, everyMs: 10 },
   { untilMs: 120_000, everyMs: 100 },
   { untilMs: Number.POSITIVE_INFINITY, everyMs: 1_000 },

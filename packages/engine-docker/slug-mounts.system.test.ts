@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readAll, sampleSpec } from '@jangada/conformance';
 import type { Digest } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDockerEngine } from './index.ts';
+import { createSlugMounts } from './slug-mounts.ts';
 import { openTestInstallation, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
 
 const run = promisify(execFile);
@@ -19,7 +20,7 @@ afterAll(() => installation.close());
 
 /** Packs files as a slug the way the builder does: everything belongs to the dyno's user. */
 async function makeSlug(files: Readonly<Record<string, string>>): Promise<Digest> {
-  const tree = join(installation.slugs, `tree-${Object.keys(files).length}-${performance.now()}`);
+  const tree = join(installation.slugs, `tree-${Object.keys(files).join('-')}-${performance.now()}`);
   await mkdir(tree);
   for (const [name, content] of Object.entries(files)) await writeFile(join(tree, name), content);
   const image = `${tree}.sqfs`;
@@ -59,7 +60,7 @@ test('dynos of a slug share one mount, each with a writable copy of its own that
   await engine.start(one);
   expect(await inDyno(one.dynoId, 'cat /app/server.js; ls /app')).toBe('original\nserver.js');
   await Promise.all([engine.stop(one.dynoId, 0), engine.stop(other.dynoId, 0)]);
-  expect(await mounts()).toEqual([]);
+  expect((await mounts()).length).toBe(1);
   const left = (await readdir(options.home.dynos)).filter((name) => !name.startsWith('.'));
   expect(left).toEqual([]);
 });
@@ -84,8 +85,62 @@ test('a new agent finds the mounts of running dynos, and removes what a killed o
   expect((await run('docker', ['volume', 'ls', '-q', '--filter', `name=${volume}`])).stdout).toBe('');
   expect((await next.list())[0]).toMatchObject({ dynoId: dyno.dynoId, state: 'running' });
   await next.stop(dyno.dynoId, 0);
-  expect(await mounts()).toEqual([]);
+  expect((await mounts()).map((line) => line.includes(used.slice(7)))).toEqual([true]);
   await next.close();
+});
+
+test('a slug that no dyno uses any more rests where it is mounted, as long as few others were left after it', async () => {
+  const { options } = installation;
+  const folder = join(installation.slugs, 'resting');
+  const slugMounts = createSlugMounts({ folder, slugFile: options.slugFile, mostResting: 2 });
+  const slugs = await Promise.all(['1', '2', '3'].map((content) => makeSlug({ [content]: content })));
+  const resting = async (): Promise<boolean[]> => {
+    const table = (await mounts()).join('\n');
+    return slugs.map((slug) => table.includes(`${folder}/${slug.slice('sha256:'.length)} `));
+  };
+  for (const [index, slug] of slugs.entries()) await slugMounts.acquire(slug, `dyno-${index}`);
+  await slugMounts.release('dyno-0');
+  await slugMounts.release('dyno-1');
+  expect(await resting()).toEqual([true, true, true]);
+  // The first is taken up again, so the second rests longest when the others are left.
+  const point = await slugMounts.acquire(slugs[0]!, 'dyno-3');
+  expect(await readFile(join(point, '1'), 'utf8')).toBe('1');
+  await slugMounts.release('dyno-2');
+  await slugMounts.release('dyno-3');
+  expect(await resting()).toEqual([true, false, true]);
+  await slugMounts.reconcile(new Map());
+  expect(await resting()).toEqual([false, false, false]);
+});
+
+test('a resting slug whose file was deleted is let go, and one that a dyno uses is not', async () => {
+  const { options } = installation;
+  const folder = join(installation.slugs, 'deleted');
+  const slugMounts = createSlugMounts({ folder, slugFile: options.slugFile });
+  const [kept, used, deleted] = await Promise.all(['a', 'b', 'c'].map((name) => makeSlug({ [name]: 'deleted' })));
+  for (const slug of [kept!, used!, deleted!]) await slugMounts.acquire(slug, slug);
+  await slugMounts.release(kept!);
+  await slugMounts.release(deleted!);
+  await Promise.all([used!, deleted!].map((slug) => rm(options.slugFile(slug))));
+  await slugMounts.tidy();
+  const left = (await readdir(folder)).map((name) => `sha256:${name}`);
+  expect(new Set(left)).toEqual(new Set([kept, used]));
+  await slugMounts.reconcile(new Map());
+});
+
+test('a dyno whose disk cannot be made leaves no container, no volume, no files and no use of its slug', async () => {
+  const { engine, options } = installation;
+  const slug = await makeSlug({ file: 'of a dyno that never was' });
+  const dyno = forever(slug);
+  // Smaller than any file system.
+  const spec = { ...dyno, limits: { ...dyno.limits, diskBytes: 1_000 } };
+  await expect(engine.start(spec)).rejects.toMatchObject({ id: 'engine_unavailable' });
+  expect(await engine.list({ appId: dyno.appId })).toEqual([]);
+  const volume = `jangada-${options.installId}-${dyno.dynoId}`;
+  expect((await run('docker', ['volume', 'ls', '-q', '--filter', `name=${volume}`])).stdout).toBe('');
+  expect((await run('docker', ['ps', '-aq', '--filter', `name=${volume}`])).stdout).toBe('');
+  await expect.poll(() => readdir(options.home.dynos)).toEqual([]);
+  expect((await engine.start(dyno)).state).toBe('running');
+  await engine.stop(dyno.dynoId, 0);
 });
 
 test('a file that is no squashfs image is a slug that was not found, and leaves no mount point', async () => {

@@ -38,7 +38,7 @@ async function askDyno(context: Context, appId: string, path: string, signal: Ab
   const [app, up, containers] = await Promise.all([
     context.store.rows.apps.get(appId),
     context.store.rows.dynos.list({ appId, type: 'web', state: 'up' }),
-    context.engine.list(signal),
+    context.engine.list({}, signal),
   ]);
   const ids = new Set(up.filter(({ stopping }) => stopping === null).map(({ id }) => id));
   const web = containers.find(

@@ -40,6 +40,29 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
       await engine.stop(worker.dynoId, 0);
     });
 
+    test('one app’s list has its dynos, whatever they do, and no others', async () => {
+      const events = await EventRecorder.open(engine);
+      const running = spec({ command: subject.programs.forever() });
+      const exited = spec({ command: subject.programs.print(['done'], 0), appId: running.appId, name: 'worker.2' });
+      const another = spec({ command: subject.programs.forever() });
+      await Promise.all([running, exited, another].map((one) => engine.start(one)));
+      await events.until('exited', exited.dynoId);
+      const ofApp = await engine.list({ appId: running.appId });
+      const states = new Map(ofApp.map((dyno) => [dyno.dynoId, dyno.state]));
+      expect(states).toEqual(
+        new Map([
+          [running.dynoId, 'running'],
+          [exited.dynoId, 'exited'],
+        ]),
+      );
+      const all = await engine.list({});
+      expect(ofApp).toEqual(all.filter((dyno) => dyno.appId === running.appId));
+      expect(all.some((dyno) => dyno.dynoId === another.dynoId)).toBe(true);
+      expect(await engine.list({ appId: randomUUID() })).toEqual([]);
+      await Promise.all([running, exited, another].map((one) => engine.stop(one.dynoId, 0)));
+      await events.stop();
+    });
+
     test('starting a dyno twice, also at the same moment, gives the one dyno', async () => {
       const worker = spec({ command: subject.programs.forever() });
       const [one, other] = await Promise.all([engine.start(worker), engine.start(worker)]);

@@ -124,9 +124,9 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
       return { exitCode, killed: !inTime };
     },
 
-    async list(signal) {
+    async list({ appId } = {}, signal) {
       answer(signal);
-      return [...dynos.values()].map(view);
+      return [...dynos.values()].filter(({ spec }) => appId === undefined || spec.appId === appId).map(view);
     },
 
     async *events(signal) {

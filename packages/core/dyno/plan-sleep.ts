@@ -17,7 +17,7 @@ export interface AppTraffic {
   readonly wakeAskedAt: Date | null;
 }
 
-/** What sleeping dynos may ask for. All but `sleep` and `unidle` take a while. */
+/** What sleeping dynos may ask for. All but `sleep` take a while. */
 export type SleepStep =
   /** Dynos that are up become idle: the router holds their requests from then on. */
   | { readonly do: 'sleep'; readonly dynos: readonly Dyno[] }

@@ -82,6 +82,11 @@ export interface EngineDyno {
   readonly exitedAt: Date | null;
 }
 
+/** Which dynos to list; what is missing does not matter. */
+export interface DynoFilter {
+  readonly appId?: string;
+}
+
 /**
  * A hint that something changed. Events may repeat and, across a reconnect, be missed: whoever acts on them reads
  * `list()` (or the single dyno) first. `sync` is sent whenever the stream (re)starts.
@@ -117,8 +122,11 @@ export interface Engine {
    * Resolves with how it ended; `killed` is true when SIGKILL was needed. A dyno that is not there resolves with nulls.
    */
   stop(dynoId: string, graceMs: number, signal?: AbortSignal): Promise<{ exitCode: number | null; killed: boolean }>;
-  /** All containers of this installation, exited ones included until `stop` removes them. */
-  list(signal?: AbortSignal): Promise<readonly EngineDyno[]>;
+  /**
+   * All containers of this installation, or of one app: exited ones included until `stop` removes them. One app's cost the
+   * engine little, however many there are.
+   */
+  list(only?: DynoFilter, signal?: AbortSignal): Promise<readonly EngineDyno[]>;
   /** Hints, starting with `sync`. Ends when the signal aborts; throws when the engine goes away. */
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;
   /** Readings of every running dyno. */
