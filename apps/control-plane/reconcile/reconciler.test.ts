@@ -375,6 +375,138 @@ describe('an app that asks to sleep after ten minutes', () => {
     ]);
   });
 
+  test('starts from stopped without waiting for the engine’s list, and without a row that has not begun', async () => {
+    await pass(10);
+    await pass(20);
+    const [idle] = await dynos();
+    const { promise, resolve } = Promise.withResolvers<readonly EngineDyno[]>();
+    const list = vi.spyOn(context.engine, 'list').mockReturnValue(promise);
+    const start = vi.spyOn(context.engine, 'start');
+    reconciler.wake(appId);
+    await expect.poll(() => start.mock.calls.length).toBe(1);
+    const [dyno] = await dynos();
+    expect(dyno).toMatchObject({ state: 'starting', startedAt: context.clock.now() });
+    expect(dyno!.id).not.toBe(idle!.id);
+    expect(start.mock.calls[0]![0].dynoId).toBe(dyno!.id);
+    list.mockRestore();
+    resolve(await context.engine.list());
+    await settle();
+    expect((await dynos()).map(({ id }) => id)).toEqual([dyno!.id]);
+  });
+
+  test('is started once by wakes and looks at the same moment', async () => {
+    await pass(10);
+    await pass(20);
+    const start = vi.spyOn(context.engine, 'start');
+    for (let turn = 0; turn < 3; turn++) {
+      reconciler.poke(appId);
+      reconciler.wake(appId);
+    }
+    await settle();
+    reconciler.wake(appId);
+    await settle();
+    expect(await brief()).toEqual(['web.1 v1 starting']);
+    expect(start).toHaveBeenCalledTimes(1);
+    expect((await context.engine.list()).map((one) => one.dynoId)).toEqual((await dynos()).map((dyno) => dyno.id));
+    expect(context.logOf(appId).filter((line) => line.endsWith('Unidling'))).toHaveLength(1);
+  });
+
+  test('is not started again by a wake that read its row before another wake started it', async () => {
+    await pass(10);
+    await pass(20);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const readDynos = context.store.rows.dynos.list.bind(context.store.rows.dynos);
+    const late = vi.spyOn(context.store.rows.dynos, 'list').mockImplementationOnce(async (...args) => {
+      const rows = await readDynos(...args);
+      await promise;
+      return rows;
+    });
+    const start = vi.spyOn(context.engine, 'start');
+    reconciler.wake(appId);
+    await delay(2);
+    reconciler.wake(appId);
+    await expect.poll(async () => (await context.engine.list()).length).toBe(1);
+    await delay(2);
+    resolve();
+    await settle();
+    late.mockRestore();
+    expect(start).toHaveBeenCalledTimes(1);
+    expect(await brief()).toEqual(['web.1 v1 starting']);
+  });
+
+  test('is not taken for ended by a look that began before its start and reads its row after', async () => {
+    await pass(10);
+    await pass(20);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // The look has its containers and waits for its rows, while the wake reads, writes and starts.
+    let isLook = true;
+    const readDynos = context.store.rows.dynos.list.bind(context.store.rows.dynos);
+    const dynoRows = vi.spyOn(context.store.rows.dynos, 'list').mockImplementation(async (...args) => {
+      if (!isLook) return readDynos(...args);
+      isLook = false;
+      await promise;
+      return readDynos(...args);
+    });
+    reconciler.poke(appId);
+    await expect.poll(() => isLook).toBe(false);
+    reconciler.wake(appId);
+    await expect.poll(async () => (await context.engine.list()).length).toBe(1);
+    const [started] = await readDynos({ appId });
+    await delay(2);
+    resolve();
+    await settle();
+    dynoRows.mockRestore();
+    expect((await dynos()).map(({ id, state }) => ({ id, state }))).toEqual([{ id: started!.id, state: 'starting' }]);
+  });
+
+  test('comes up once when the control plane was killed between its row and its container', async () => {
+    await pass(10);
+    await pass(20);
+    const start = vi.spyOn(context.engine, 'start').mockReturnValue(new Promise(() => undefined));
+    reconciler.wake(appId);
+    await expect.poll(() => start.mock.calls.length).toBe(1);
+    start.mockRestore();
+    // The old one never comes back from its call, as if it were dead.
+    reconciler = createReconciler(context, {
+      traffic: createTraffic(context.clock),
+      runReleaseCommands: async () => undefined,
+      appRemoved: async () => undefined,
+    });
+    await settle();
+    await listen(1);
+    expect(await stateOf()).toBe('up, running, serving');
+    expect((await context.engine.list()).map((one) => one.dynoId)).toEqual((await dynos()).map((dyno) => dyno.id));
+  });
+
+  test('is tried again when the engine is away while it starts', async () => {
+    await pass(10);
+    await pass(20);
+    context.engine.setAvailable(false);
+    reconciler.wake(appId);
+    await settle();
+    expect(await brief()).toEqual(['web.1 v1 created']);
+    context.engine.setAvailable(true);
+    await context.clock.advance(5_000);
+    await settle();
+    expect(await brief()).toEqual(['web.1 v1 starting']);
+    expect((await context.engine.list()).length).toBe(1);
+  });
+
+  test('is routed to as soon as it is up, without another look', async () => {
+    await pass(10);
+    await pass(20);
+    reconciler.wake(appId);
+    await settle();
+    const { promise, resolve } = Promise.withResolvers<readonly EngineDyno[]>();
+    const listening = (await context.engine.list()).map((one) => ({ ...one, listening: true }));
+    const list = vi.spyOn(context.engine, 'list').mockResolvedValueOnce(listening).mockReturnValue(promise);
+    reconciler.poke(appId);
+    await expect.poll(() => context.routes.routes.get(appId)?.state).toBe('serving');
+    expect(await brief()).toEqual(['web.1 v1 up']);
+    list.mockRestore();
+    resolve(listening);
+  });
+
   test('stays up while requests come or are in flight', async () => {
     await pass(9);
     const at = logTime(context.clock.now().getTime());

@@ -1,13 +1,15 @@
-import { defaultHostname, planDynos, routeOf, type Step } from '@jangada/core';
+import { type Dyno, defaultHostname, planDynos, type Step } from '@jangada/core';
 import { logApi } from '../changes/api-log.ts';
 import type { Context } from '../context.ts';
 import { freezeDyno, putToSleep, shelveDyno, thawDyno } from '../sleep/sleep-dynos.ts';
 import type { Traffic } from '../sleep/traffic.ts';
 import { applyStep } from './apply-step.ts';
+import { BusyDynos } from './busy-dynos.ts';
+import { newDynoRow } from './dyno-row.ts';
 import { createEngineView } from './engine-view.ts';
 import { checkHealth, type HealthProbe, probeOverHttp } from './health-check.ts';
-import { currentReleaseOf, readSnapshot, type Snapshot } from './snapshot.ts';
-import { startDyno } from './start-dyno.ts';
+import { appRouteOf, currentReleaseOf, readSnapshot, type Snapshot } from './snapshot.ts';
+import { startDyno, unidleDyno } from './start-dyno.ts';
 import { stopDyno } from './stop-dyno.ts';
 import { createWebSwitches } from './web-switch.ts';
 
@@ -45,7 +47,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
   const view = createEngineView(context.engine);
   const loops = new Map<string, { again: boolean }>();
   const work = new Set<Promise<void>>();
-  const busy = new Set<string>();
+  const busy = new BusyDynos();
   const alarms = new Map<string, AbortController>();
   const published = new Map<string, string>();
   const switches = createWebSwitches(options.traffic);
@@ -113,9 +115,7 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
 
   /** One look at an app. Whether rows changed, so that another look is due. */
   async function pass(appId: string): Promise<boolean> {
-    const untouched = new Set(busy);
-    const snapshot = await readSnapshot(context.store.rows, view, appId);
-    for (const id of busy) untouched.add(id);
+    const [snapshot, untouched] = await busy.during(() => readSnapshot(context.store.rows, view, appId));
     if (snapshot === null) {
       await removeApp(appId);
       return false;
@@ -128,6 +128,8 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     if (due !== null) wakeAt(appId, due);
     let changed = false;
     for (const step of steps) changed = (await execute(snapshot, step)) || changed;
+    // Requests may be held for a dyno that is up now: its route does not wait for the next look.
+    if (steps.some((step) => step.do === 'up')) await publishRows(snapshot);
     return changed;
   }
 
@@ -146,26 +148,27 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
   }
 
   /**
-   * A request waits: what was frozen when last looked at goes on before the engine is asked for its list. The pass that
-   * follows sees what is true now.
+   * A request waits: what was asleep when last looked at goes on, or starts, before the engine is asked for its list. The
+   * passes that follow see what is true then. Whether there was something to do.
    */
-  async function thawAtOnce(appId: string): Promise<void> {
-    const lastSeen = { containersOf: async () => view.lastSeen(appId) };
-    const snapshot = await readSnapshot(context.store.rows, lastSeen, appId);
-    if (snapshot === null) return;
-    for (const step of planOf(snapshot, busy).steps) if (step.do === 'thaw') await execute(snapshot, step);
+  async function wakeAtOnce(appId: string): Promise<boolean> {
+    const containers = view.lastSeen(appId);
+    if (containers === null) return false;
+    const snapshot = await readSnapshot(context.store.rows, { containersOf: async () => containers }, appId);
+    if (snapshot === null) return false;
+    const steps = planOf(snapshot, busy.now).steps.filter(({ do: what }) => what === 'thaw' || what === 'unidle');
+    for (const step of steps) await execute(snapshot, step);
+    return steps.length > 0;
+  }
+
+  /** The route with the rows as they are now, after a change to them, and the containers that were seen before. */
+  async function publishRows(snapshot: Snapshot): Promise<void> {
+    const { rows } = context.store;
+    await publish({ ...snapshot, dynos: await rows.dynos.list({ appId: snapshot.app.id }, { orderBy: 'createdAt' }) });
   }
 
   async function publish(snapshot: Snapshot): Promise<void> {
-    const route = routeOf({
-      app: snapshot.app,
-      hosts: snapshot.domains.map((domain) => domain.hostname),
-      release: snapshot.running?.release ?? null,
-      webQuantity: webQuantity(snapshot),
-      dynos: snapshot.dynos,
-      containers: snapshot.containers,
-      sessionAffinity: snapshot.sessionAffinity,
-    });
+    const route = appRouteOf(snapshot);
     const text = JSON.stringify(route);
     if (published.get(route.appId) === text) return;
     await context.routes.put(route);
@@ -175,41 +178,46 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
   async function execute(snapshot: Snapshot, step: Step): Promise<boolean> {
     switch (step.do) {
       case 'start':
-        longStep(step.dyno.appId, step.dyno.id, () => startDyno(context, step.dyno));
+        longStep(step.dyno.appId, [step.dyno.id], () => startDyno(context, step.dyno));
         return false;
       case 'stop': {
         const state = snapshot.containers.get(step.dyno.id)?.state;
         const running = state === 'running' || state === 'paused';
-        longStep(step.dyno.appId, step.dyno.id, () => stopDyno(context, step.dyno, running, snapshot.settings));
+        longStep(step.dyno.appId, [step.dyno.id], () => stopDyno(context, step.dyno, running, snapshot.settings));
         return false;
       }
       case 'check': {
         const { dyno, container, path } = step;
         const host = defaultHostname(context.settings, snapshot.app.name);
         const check = () => checkHealth(context, options.probe ?? probeOverHttp, dyno, container, path, host);
-        longStep(dyno.appId, dyno.id, check);
+        longStep(dyno.appId, [dyno.id], check);
         return false;
       }
       case 'remove':
-        longStep(snapshot.app.id, step.container.dynoId, () => context.engine.stop(step.container.dynoId, 0));
+        longStep(snapshot.app.id, [step.container.dynoId], () => context.engine.stop(step.container.dynoId, 0));
         return false;
       case 'sleep':
         await putToSleep(context, options.traffic, step.dynos);
         return true;
       case 'freeze':
-        longStep(step.dyno.appId, step.dyno.id, () =>
+        longStep(step.dyno.appId, [step.dyno.id], () =>
           freezeDyno(context, options.traffic, step.dyno, snapshot.settings),
         );
         return false;
       case 'thaw':
-        longStep(step.dyno.appId, step.dyno.id, async () => {
-          await thawDyno(context, step.dyno, step.frozen, async () => {
-            await publish({ ...snapshot, dynos: await context.store.rows.dynos.list({ appId: step.dyno.appId }) });
-          });
+        longStep(step.dyno.appId, [step.dyno.id], async () => {
+          await thawDyno(context, step.dyno, step.frozen, () => publishRows(snapshot));
         });
         return false;
+      case 'unidle': {
+        const now = context.clock.now();
+        const row = newDynoRow(context, step.dyno.appId, step.dyno, step.dyno.crashes);
+        const next: Dyno = { ...row, state: 'starting', startedAt: now };
+        longStep(step.dyno.appId, [step.dyno.id, next.id], () => unidleDyno(context, step.dyno, next));
+        return false;
+      }
       case 'shelve':
-        longStep(step.dyno.appId, step.dyno.id, () => shelveDyno(context, step.dyno, snapshot.settings));
+        longStep(step.dyno.appId, [step.dyno.id], () => shelveDyno(context, step.dyno, snapshot.settings));
         return false;
       default:
         await applyStep(context, snapshot, step);
@@ -217,15 +225,17 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     }
   }
 
-  function longStep(appId: string, dynoId: string, action: () => Promise<unknown>): void {
-    busy.add(dynoId);
+  /** For these dynos; not when something is under way for one of them, at whose end there is another look. */
+  function longStep(appId: string, dynoIds: readonly string[], action: () => Promise<unknown>): void {
+    if (!busy.begin(dynoIds)) return;
     const done = action()
       .catch((error: unknown) => {
-        context.report('reconcile.step-failed', { appId, dynoId, error: String(error) });
+        context.report('reconcile.step-failed', { appId, dynoId: dynoIds[0], error: String(error) });
         return closed ? undefined : context.clock.sleep(RETRY_MS.failedStep);
       })
       .then(() => {
-        busy.delete(dynoId);
+        busy.end(dynoIds);
+        view.forget(appId);
         poke(appId);
       });
     track(done);
@@ -237,8 +247,9 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     options.traffic.forget(appId);
     switches.forget(appId);
     await context.routes.remove(appId);
-    const containers = [...(await view.containersOf(appId)).values()].filter((one) => !busy.has(one.dynoId));
+    const containers = [...(await view.containersOf(appId)).values()].filter((one) => !busy.now.has(one.dynoId));
     await Promise.all(containers.map((one) => context.engine.stop(one.dynoId, 0)));
+    view.forget(appId);
     await options.appRemoved(appId);
   }
 
@@ -247,11 +258,12 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
     wake(appId) {
       if (closed) return;
       options.traffic.askWake(appId);
-      const thawed = thawAtOnce(appId).catch((error: unknown) => {
+      const woken = wakeAtOnce(appId).catch((error: unknown) => {
         context.report('reconcile.wake-failed', { appId, error: String(error) });
+        return false;
       });
-      track(thawed);
-      poke(appId);
+      // What has begun looks again when it is done; a look beside it would only hold it up.
+      track(woken.then((begun) => (begun ? undefined : poke(appId))));
     },
     async pokeAll() {
       published.clear();
@@ -274,9 +286,4 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
       await Promise.all(work);
     },
   };
-}
-
-function webQuantity(snapshot: Snapshot): number {
-  const offered = snapshot.running !== null && Object.hasOwn(snapshot.running.slug.processTypes, 'web');
-  return offered ? (snapshot.formation.find((row) => row.type === 'web')?.quantity ?? 0) : 0;
 }

@@ -1,5 +1,6 @@
 import {
   type App,
+  type AppRoute,
   type AppSettings,
   type CurrentRelease,
   type Domain,
@@ -9,6 +10,7 @@ import {
   type Release,
   type Rows,
   readAppSettings,
+  routeOf,
   type Slug,
 } from '@jangada/core';
 import type { EngineView } from './engine-view.ts';
@@ -53,15 +55,15 @@ export async function readSnapshot(
   appId: string,
 ): Promise<Snapshot | null> {
   const containers = await view.containersOf(appId);
-  const app = await rows.apps.get(appId);
-  if (app === null) return null;
-  const [running, formation, dynos, domains, affinity] = await Promise.all([
+  const [app, running, formation, dynos, domains, affinity] = await Promise.all([
+    rows.apps.get(appId),
     runningRelease(rows, appId),
     rows.formations.list({ appId }, { orderBy: 'type' }),
     rows.dynos.list({ appId }, { orderBy: 'createdAt' }),
     rows.domains.list({ appId }),
     rows.appFeatures.find({ appId, name: 'http-session-affinity' }),
   ]);
+  if (app === null) return null;
   const settings = readAppSettings(running?.release.configVars ?? {});
   return { app, running, settings, formation, dynos, domains, sessionAffinity: affinity?.enabled ?? false, containers };
 }
@@ -70,4 +72,21 @@ export function currentReleaseOf(running: RunningRelease | null): CurrentRelease
   if (running === null) return null;
   const { release, slug } = running;
   return { id: release.id, version: release.version, processTypes: slug.processTypes };
+}
+
+export function appRouteOf(snapshot: Snapshot): AppRoute {
+  return routeOf({
+    app: snapshot.app,
+    hosts: snapshot.domains.map((domain) => domain.hostname),
+    release: snapshot.running?.release ?? null,
+    webQuantity: webQuantity(snapshot),
+    dynos: snapshot.dynos,
+    containers: snapshot.containers,
+    sessionAffinity: snapshot.sessionAffinity,
+  });
+}
+
+function webQuantity(snapshot: Snapshot): number {
+  const offered = snapshot.running !== null && Object.hasOwn(snapshot.running.slug.processTypes, 'web');
+  return offered ? (snapshot.formation.find((row) => row.type === 'web')?.quantity ?? 0) : 0;
 }

@@ -1,8 +1,9 @@
-import type { Dyno } from '@jangada/core';
+import type { Dyno, DynoSpec } from '@jangada/core';
 import { isPlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
 import { crashDyno } from './crash-dyno.ts';
 import { dynoLines, logDyno } from './dyno-log.ts';
+import { replaceRow } from './dyno-row.ts';
 import { dynoSpec } from './dyno-spec.ts';
 
 /** Milliseconds before a start is tried again when the engine was away. */
@@ -17,14 +18,31 @@ export async function startDyno(context: Context, dyno: Dyno): Promise<void> {
     updatedAt: now,
   });
   if (starting === null) return;
-  await logDyno(
-    context,
-    dyno,
-    dynoLines.stateChanged(dyno.state, 'starting'),
-    dynoLines.starting(dyno.command, dyno.port),
-  );
+  await logDyno(context, dyno, ...startLines(dyno));
+  await run(context, starting, dynoSpec(context, starting, true));
+}
+
+/**
+ * Starts an idle dyno that is not in memory, as `next`, which is `starting` from the first: somebody waits, so there is one
+ * write before the engine is asked, and neither what it is asked for nor the log comes before or after it.
+ */
+export async function unidleDyno(context: Context, idle: Dyno, next: Dyno): Promise<void> {
+  const spec = dynoSpec(context, next, true);
+  spec.catch(() => undefined);
+  if (!(await replaceRow(context, idle, next))) return;
+  await Promise.all([
+    logDyno(context, next, dynoLines.unidling, ...startLines({ ...next, state: 'created' })),
+    run(context, next, spec),
+  ]);
+}
+
+function startLines(dyno: Dyno): readonly string[] {
+  return [dynoLines.stateChanged(dyno.state, 'starting'), dynoLines.starting(dyno.command, dyno.port)];
+}
+
+async function run(context: Context, dyno: Dyno, spec: Promise<DynoSpec>): Promise<void> {
   try {
-    await context.engine.start(await dynoSpec(context, starting, true));
+    await context.engine.start(await spec);
   } catch (error) {
     context.report('dyno.start-failed', { dyno: dyno.name, appId: dyno.appId, error: String(error) });
     if (isPlatformError(error, 'engine_unavailable')) {
@@ -34,6 +52,6 @@ export async function startDyno(context: Context, dyno: Dyno): Promise<void> {
     }
     const reason = isPlatformError(error) ? error.message : 'The dyno could not be started.';
     await logDyno(context, dyno, dynoLines.platformError(reason));
-    await crashDyno(context, starting, { exitCode: null, bootTimeout: null });
+    await crashDyno(context, dyno, { exitCode: null, bootTimeout: null });
   }
 }
