@@ -6,6 +6,8 @@ import { inTurn, type Row, ratioRow, timed } from './measure.ts';
 
 const FROZEN_RUNS = 20;
 const STOPPED_RUNS = 7;
+/** Milliseconds after its container is gone in which the platform clears away what was left of a stopped dyno. */
+const CLEARED_MS = 250;
 /** Minutes: frozen 1.2 seconds after the last request, stopped after twice as long again. */
 const SLEEP_AFTER = '0.02';
 
@@ -31,6 +33,7 @@ export async function wakes(platform: Installation): Promise<readonly Row[]> {
       async () => {
         await answered();
         await containersOf(app, 'any', 0);
+        await new Promise((resolve) => setTimeout(resolve, CLEARED_MS));
         return answered();
       },
       () => floorContainer(copy.folder),
