@@ -1,4 +1,4 @@
-import { type Home, homeLayout, socketsOf } from '@jangada/core';
+import { DEFAULT_DYNO_UIDS, type Home, homeLayout, readDynoUids, socketsOf, type UidRange } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 
 export interface Config {
@@ -9,6 +9,8 @@ export interface Config {
   readonly dockerSocket: string;
   /** `JANGADA_HTTP_PORT`, `JANGADA_HTTPS_PORT`: dynos may reach them on this machine. */
   readonly publicPorts: readonly number[];
+  /** `JANGADA_DYNO_UIDS`: user ids that dynos get; null: they share one. */
+  readonly dynoUids: UidRange | null;
   /** Where this agent serves. */
   readonly socket: string;
 }
@@ -37,6 +39,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicPorts: [env['JANGADA_HTTP_PORT'], env['JANGADA_HTTPS_PORT']]
       .map((port) => Number(port ?? 0))
       .filter((port) => port > 0),
+    dynoUids: env['JANGADA_DYNO_UIDS'] ? readDynoUids(env['JANGADA_DYNO_UIDS']) : DEFAULT_DYNO_UIDS,
     socket: socketsOf(home).agent,
   };
 }

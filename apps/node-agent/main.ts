@@ -7,13 +7,14 @@ import { readConfig } from './config.ts';
 
 /** The node agent: everything of an installation that is local to one machine. Stopping it stops no dyno. */
 await runMembers(async () => {
-  const { home, installId, dockerSocket, publicPorts, socket } = readConfig(process.env);
+  const { home, installId, dockerSocket, publicPorts, dynoUids, socket } = readConfig(process.env);
   await mkdir(home.run, { recursive: true, mode: 0o700 });
   const engine = createDockerEngine({
     installId,
     home,
     socketPath: dockerSocket,
     publicPorts,
+    dynoUids,
     slugFile: (digest) => blobPath(home.blobs, digest),
     report,
   });

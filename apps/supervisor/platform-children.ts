@@ -77,6 +77,7 @@ function environmentOf(plan: PlatformPlan): Readonly<Record<string, string>> {
     ...(settings.acmeDirectory ? { JANGADA_ACME_DIRECTORY: settings.acmeDirectory } : {}),
     ...(settings.acmeEmail ? { JANGADA_ACME_EMAIL: settings.acmeEmail } : {}),
     ...(settings.execHost ? { JANGADA_EXEC_HOST: settings.execHost } : {}),
+    ...(settings.dynoUids ? { JANGADA_DYNO_UIDS: settings.dynoUids } : {}),
     DATABASE_URL: plan.databaseUrl,
     JANGADA_SOURCES: plan.sources,
     ...(npmRegistry === null ? {} : { JANGADA_NPM_REGISTRY: npmRegistry }),

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Home } from '@jangada/core';
+import { type Home, SLUG_UID } from '@jangada/core';
 import type { BuildRequest } from './build-request.ts';
 import { buildDirName, envDirName } from './container-paths.ts';
 import type { DriverPlan } from './driver-plan.ts';
 
-/** The user of every container (engine 3.2). */
-const DYNO_UID = 1000;
 const REMOVED = '.removed-';
 
 /** Holds the id of the app whose cache the build may have left half written; empty when it uses none. */
@@ -57,7 +55,7 @@ export async function createBuildFolder(home: Home, request: BuildRequest, plan:
   await writeFile(join(path, APP_ID_FILE), keepsCache ? request.appId : '');
   for (const writable of [temporary, folder.app, folder.result, folder.requests, folder.cache]) {
     await mkdir(writable, { recursive: true, mode: 0o755 });
-    await chown(writable, DYNO_UID, DYNO_UID);
+    await chown(writable, SLUG_UID, SLUG_UID);
   }
   await mkdir(folder.answers);
   await writePlan(folder.plan, plan);

@@ -50,8 +50,12 @@ describe('a Node.js app', () => {
       buildpacks: ['heroku/nodejs'],
       processTypes: { web: 'node server.js', worker: 'node worker.js', clock: 'node clock.js' },
     });
-    const seen = await under.run(result, 'node --version; npm --version; stat -c %u:%g server.js; echo "$NODE_ENV"');
-    expect(seen).toMatch(/^v24\.\S+\n11\.\S+\n1000:1000\nproduction\n$/);
+    const seen = await under.run(
+      result,
+      'node --version; npm --version; stat -c %u:%g server.js; id -u; echo "$NODE_ENV"',
+    );
+    // The slug belongs to the dyno's user, whichever that is.
+    expect(seen).toMatch(/^v24\.\S+\n11\.\S+\n(\d+):\1\n\1\nproduction\n$/);
     await under.nothingLeft();
   });
 

@@ -115,6 +115,7 @@ export function buildDynoSpec(
     appName: request.appName,
     name: `build.${request.buildId.slice(-4)}`,
     type: 'build',
+    user: 'builder',
     version: 0,
     image: request.image,
     slug: null,

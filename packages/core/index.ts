@@ -42,6 +42,7 @@ export * from './image/plan-image-expiry.ts';
 export * from './image/pushed-image.ts';
 export * from './installation/build-options.ts';
 export * from './installation/database-url.ts';
+export * from './installation/dyno-uids.ts';
 export * from './installation/home.ts';
 export * from './installation/outside.ts';
 export * from './installation/settings.ts';

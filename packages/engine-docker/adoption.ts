@@ -1,10 +1,11 @@
-import type { Digest, DynoFilter } from '@jangada/core';
+import type { DynoFilter } from '@jangada/core';
 import { containerName } from './container-spec.ts';
 import { isDockerError } from './docker-api.ts';
 import type { ContainerInspect, ContainerSummary } from './docker-shapes.ts';
+import type { KeptDyno } from './dyno-files.ts';
 import { DynoRecord, isOver } from './dyno-record.ts';
 import { inspect, settleExit, watch } from './dyno-watch.ts';
-import { APP_LABEL, INSTALL_LABEL, readLabels } from './labels.ts';
+import { APP_LABEL, INSTALL_LABEL, readLabels, UID_LABEL } from './labels.ts';
 import type { Machine } from './machine.ts';
 import { recoverOutput } from './output-capture.ts';
 
@@ -75,20 +76,30 @@ async function takeUp(machine: Machine, record: DynoRecord): Promise<void> {
 
 /** Removes what a killed agent left half made: containers that never started, volumes and files of no dyno. */
 export async function removeLeftovers(machine: Machine): Promise<void> {
+  await machine.users.open(await uidsOfOthers(machine));
   const containers = await listContainers(machine);
-  const slugs = new Map<string, Digest | null>();
+  const dynos = new Map<string, KeptDyno>();
   for (const container of containers) {
     const labels = readLabels(container.Labels);
     if (container.State === 'created') await machine.api.call('DELETE', `/containers/${container.Id}?force=1&v=1`);
-    else if (labels) slugs.set(labels.dynoId, labels.slug);
+    else if (labels) dynos.set(labels.dynoId, labels);
   }
-  await machine.files.reconcile(slugs);
-  const used = new Set([...slugs.keys()].map((dynoId) => containerName(machine.installId, dynoId)));
+  await machine.files.reconcile(dynos);
+  const used = new Set([...dynos.keys()].map((dynoId) => containerName(machine.installId, dynoId)));
   const path = `/volumes?filters=${ownFilter(machine)}`;
   const { Volumes: volumes } = await machine.api.call<{ Volumes: readonly { Name: string }[] | null }>('GET', path);
   for (const { Name: name } of volumes ?? []) {
     if (!used.has(name)) await machine.api.call('DELETE', `/volumes/${name}?force=1`).catch(() => undefined);
   }
+}
+
+/** User ids of dynos that other installations have on this engine. */
+async function uidsOfOthers({ api, installId }: Machine): Promise<readonly number[]> {
+  const filter = encodeURIComponent(JSON.stringify({ label: [UID_LABEL] }));
+  const containers = await api.call<readonly ContainerSummary[]>('GET', `/containers/json?all=1&filters=${filter}`);
+  return containers
+    .filter(({ Labels: labels }) => labels[INSTALL_LABEL] !== installId)
+    .map(({ Labels: labels }) => Number(labels[UID_LABEL]));
 }
 
 function ownFilter(machine: Machine, ...labels: readonly string[]): string {

@@ -31,6 +31,8 @@ const spec: DynoSpec = {
 const folders: DynoFolders = {
   app: { kind: 'overlay', lower: '/h/mounts/aa', upper: '/h/dynos/1/upper', work: '/h/dynos/1/work' },
   tmp: '/h/dynos/1/tmp',
+  uid: 1_200_007,
+  accounts: [{ source: '/h/dynos/1/passwd', target: '/etc/passwd', readonly: true }],
 };
 const setting: ContainerSetting = {
   installId: '0123456789ab',
@@ -46,7 +48,7 @@ test('the container of a web dyno', () => {
   expect(body).toEqual({
     Image: 'jangada-stack:heroku-24',
     Hostname: spec.dynoId,
-    User: '1000:1000',
+    User: '1200007:1200007',
     WorkingDir: '/app',
     Entrypoint: [],
     Cmd: ['bash', '-c', 'npm start'],
@@ -62,6 +64,7 @@ test('the container of a web dyno', () => {
       'jangada.port': '5000',
       'jangada.slug': spec.slug,
       'jangada.capture': 'true',
+      'jangada.uid': '1200007',
     },
     Healthcheck: { Test: ['NONE'] },
     AttachStdin: false,
@@ -102,6 +105,7 @@ test('the container of a web dyno', () => {
         },
       },
       { Type: 'bind', Source: '/h/dynos/1/tmp', Target: '/tmp', ReadOnly: false },
+      { Type: 'bind', Source: '/h/dynos/1/passwd', Target: '/etc/passwd', ReadOnly: true },
       { Type: 'bind', Source: '/srv/bundle.pem', Target: '/etc/ssl/certs/ca-certificates.crt', ReadOnly: true },
     ],
     NetworkMode: 'jangada-0123456789ab',
@@ -113,7 +117,7 @@ test('the container of a web dyno', () => {
 function hostConfigOf(change: Partial<DynoSpec>, options: Partial<ContainerSetting> = {}): Record<string, unknown> {
   const body = containerSpec(
     { ...spec, ...change },
-    { app: { kind: 'directory', path: '/h/dynos/1/app' }, tmp: '/h/dynos/1/tmp' },
+    { app: { kind: 'directory', path: '/h/dynos/1/app' }, tmp: '/h/dynos/1/tmp', uid: 1000, accounts: [] },
     { ...setting, ...options },
   );
   return body['HostConfig'] as Record<string, unknown>;
@@ -173,16 +177,21 @@ test('labels tell a new agent what the old one knew', () => {
     port: 5000,
     slug: spec.slug,
     captureOutput: true,
+    uid: 1_200_007,
   });
   expect(readLabels({ 'jangada.install': '0123456789ab' })).toBeNull();
 });
 
+test('a dyno that was started before dynos had user ids of their own has the one that all had', () => {
+  expect(readLabels({ 'jangada.dyno': spec.dynoId })).toMatchObject({ uid: 1000 });
+});
+
 test('an image of the app keeps what it says, but for its user and its privileges', () => {
   const own = { ...spec, root: 'image', image: `sha256:${'b'.repeat(64)}`, command: [], mounts: [] } as const;
-  const bare: DynoFolders = { app: { kind: 'none' }, tmp: '/h/dynos/1/tmp' };
+  const bare: DynoFolders = { ...folders, app: { kind: 'none' }, accounts: [] };
   const { HostConfig: host, ...body } = containerSpec(own, bare, setting) as { HostConfig: object };
   for (const key of ['WorkingDir', 'Entrypoint', 'Cmd']) expect(body).not.toHaveProperty(key);
-  expect(body).toMatchObject({ Image: own.image, User: '1000:1000', Healthcheck: { Test: ['NONE'] } });
+  expect(body).toMatchObject({ Image: own.image, User: '1200007:1200007', Healthcheck: { Test: ['NONE'] } });
   expect(host).toMatchObject({ ReadonlyRootfs: false, CapDrop: ['ALL'], Init: true });
   expect(host).toHaveProperty('Mounts', [{ Type: 'bind', Source: bare.tmp, Target: '/tmp', ReadOnly: false }]);
   expect(containerSpec({ ...own, command: ['sh'] }, bare, setting)).toMatchObject({ Cmd: ['sh'] });

@@ -1,9 +1,6 @@
-import type { DynoSpec } from '@jangada/core';
+import type { DynoSpec, HostMount } from '@jangada/core';
 import { labelsOf } from './labels.ts';
 import { seccompProfile } from './seccomp-profile.ts';
-
-/** Who a dyno's processes are, whatever the image says. */
-export const DYNO_UID = 1000;
 
 /** Open files a dyno may have (Heroku's number); less where the daemon's own hard limit is lower (engine trap T1). */
 const OPEN_FILES = 10_000;
@@ -22,6 +19,10 @@ export interface DynoFolders {
   readonly app: AppMount;
   /** Host directory that is its `/tmp`. */
   readonly tmp: string;
+  /** User and group of its processes on the machine, whatever the image says. */
+  readonly uid: number;
+  /** Host files by what they are in the container: `/etc/passwd` with a name for the user. */
+  readonly accounts: readonly HostMount[];
 }
 
 /** What the container of a dyno depends on besides the dyno: the machine and the installation. */
@@ -60,10 +61,10 @@ export function containerSpec(
   return {
     Image: spec.image,
     Hostname: spec.dynoId,
-    User: `${DYNO_UID}:${DYNO_UID}`,
+    User: `${folders.uid}:${folders.uid}`,
     ...(isOwnImage ? ownProcess(spec) : { WorkingDir: '/app', Entrypoint: [], Cmd: spec.command }),
     Env: Object.entries({ ...spec.env, HOME: '/app' }).map(([name, value]) => `${name}=${value}`),
-    Labels: labelsOf(spec, setting.installId),
+    Labels: labelsOf(spec, setting.installId, folders.uid),
     Healthcheck: { Test: ['NONE'] },
     AttachStdin: terminal?.stdin ?? false,
     AttachStdout: true,
@@ -79,7 +80,7 @@ export function containerSpec(
       Mounts: [
         ...appMount(spec, folders.app, setting),
         ...temporaryFiles(spec, folders),
-        ...spec.mounts.map(bindMount),
+        ...[...folders.accounts, ...spec.mounts].map(bindMount),
       ],
       NetworkMode: setting.network,
       RestartPolicy: { Name: 'no' },
@@ -154,6 +155,6 @@ function overlay(
   };
 }
 
-function bindMount({ source, target, readonly }: DynoSpec['mounts'][number]): Readonly<Record<string, unknown>> {
+function bindMount({ source, target, readonly }: HostMount): Readonly<Record<string, unknown>> {
   return { Type: 'bind', Source: source, Target: target, ReadOnly: readonly };
 }

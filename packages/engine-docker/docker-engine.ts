@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { DynoSpec, Engine, EngineDyno, LineFeed, Terminals } from '@jangada/core';
+import {
+  DEFAULT_DYNO_UIDS,
+  type DynoSpec,
+  type Engine,
+  type EngineDyno,
+  type LineFeed,
+  type Terminals,
+} from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { adoptContainer, adoptDynos, findContainer, listContainers, removeLeftovers } from './adoption.ts';
 import type { ContainerTerminal } from './container-spec.ts';
@@ -14,9 +21,11 @@ import type { DynoRecord } from './dyno-record.ts';
 import { type StartedDyno, startDyno } from './dyno-start.ts';
 import { readStats } from './dyno-stats.ts';
 import { forgetDyno, removeContainer, stopDyno } from './dyno-stop.ts';
+import { createDynoUsers } from './dyno-users.ts';
 import { emit, lookForOomKills, noteOom, settleDeath } from './dyno-watch.ts';
 import { EventHub, away as engineAway } from './event-hub.ts';
 import { pumpEvents } from './event-pump.ts';
+import { createImageAccounts } from './image-accounts.ts';
 import type { DockerEngineOptions, Machine } from './machine.ts';
 import { createGuard, ensureNetwork, networkName, removeNetwork } from './network.ts';
 import { OutputFeed } from './output-feed.ts';
@@ -58,6 +67,15 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   const records = new Map<string, DynoRecord>();
   const isKnown = (key: string): boolean =>
     [...records.values()].some(({ labels }) => `${labels.appId} ${labels.name}` === key);
+  const report = options.report ?? (() => undefined);
+  const users = createDynoUsers({
+    installId,
+    range: options.dynoUids === undefined ? DEFAULT_DYNO_UIDS : options.dynoUids,
+    probeFolder: join(home.run, 'uid-probe'),
+    report,
+  });
+  const mounts = createSlugMounts({ folder: home.mounts, slugFile });
+  const accountsOf = createImageAccounts(api, installId);
   const machine: Machine = {
     installId,
     api,
@@ -67,12 +85,13 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       openFilesLimit: openFilesLimit(),
       cpus: availableParallelism(),
     },
-    files: createDynoFiles(home.dynos, createSlugMounts({ folder: home.mounts, slugFile })),
+    files: createDynoFiles({ folder: home.dynos, mounts, users, accountsOf }),
+    users,
     feed: new OutputFeed(join(home.run, 'agent-output.json'), isKnown),
     hub: new EventHub(),
     records,
     now: createTimestamps(),
-    report: options.report ?? (() => undefined),
+    report,
   };
   const guard = createGuard(installId, options.publicPorts ?? [], machine.report);
   const queue = new StartQueue(options.concurrentStarts ?? Math.max(2, machine.setting.cpus));

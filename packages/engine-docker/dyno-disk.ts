@@ -3,7 +3,6 @@ import { chmod, chown, mkdir, open, readFile, stat, statfs } from 'node:fs/promi
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PlatformError } from '@jangada/platform-api';
-import { DYNO_UID } from './container-spec.ts';
 
 const run = promisify(execFile);
 
@@ -50,16 +49,16 @@ export async function makeDisk(folder: string, bytes: number): Promise<DynoDisk>
   return disk;
 }
 
-/** Makes a folder for the disk that is to be made, of the dyno's user. */
-export async function folderFor(disk: DynoDisk, name: string): Promise<void> {
+/** Makes a folder for the disk that is to be made, of the dyno's user `uid`. */
+export async function folderFor(disk: DynoDisk, name: string, uid: number): Promise<void> {
   const path = join(disk.point, name);
   await mkdir(path, { recursive: true, mode: 0o755 });
-  await chown(path, DYNO_UID, DYNO_UID);
+  await chown(path, uid, uid);
 }
 
 /** The same of a folder in which everybody may make files, and only their owners remove them. */
-export async function sharedFolderFor(disk: DynoDisk, name: string): Promise<void> {
-  await folderFor(disk, name);
+export async function sharedFolderFor(disk: DynoDisk, name: string, uid: number): Promise<void> {
+  await folderFor(disk, name, uid);
   await chmod(join(disk.point, name), 0o1777);
 }
 

@@ -39,7 +39,7 @@ export async function startDyno(
     // What is under way when the other fails would be left behind: both end first.
     await Promise.allSettled([create, ready]);
     const [created] = await Promise.all([create, ready]);
-    record = new DynoRecord(created.Id, readLabels(labelsOf(spec, machine.installId))!);
+    record = new DynoRecord(created.Id, readLabels(labelsOf(spec, machine.installId, folders.uid))!);
     machine.records.set(spec.dynoId, record);
     if (spec.root === 'image') await boundRoot(machine, record);
     const socket = await attach(machine, record, terminal);

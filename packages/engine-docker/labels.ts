@@ -1,4 +1,4 @@
-import type { DynoSpec } from '@jangada/core';
+import { type DynoSpec, SLUG_UID } from '@jangada/core';
 
 /** What a container says about its dyno: all that a new agent knows of it. */
 export interface DynoLabels {
@@ -11,6 +11,8 @@ export interface DynoLabels {
   readonly port: number | null;
   readonly slug: string | null;
   readonly captureOutput: boolean;
+  /** Its user on the machine. */
+  readonly uid: number;
 }
 
 /** The label that every object of an installation carries. */
@@ -19,7 +21,10 @@ export const INSTALL_LABEL = 'jangada.install';
 /** The label that says whose dyno a container is. */
 export const APP_LABEL = 'jangada.app';
 
-export function labelsOf(spec: DynoSpec, installId: string): Readonly<Record<string, string>> {
+/** The label with a dyno's user id: other installations stay away from it. */
+export const UID_LABEL = 'jangada.uid';
+
+export function labelsOf(spec: DynoSpec, installId: string, uid: number): Readonly<Record<string, string>> {
   return {
     [INSTALL_LABEL]: installId,
     [APP_LABEL]: spec.appId,
@@ -31,6 +36,7 @@ export function labelsOf(spec: DynoSpec, installId: string): Readonly<Record<str
     'jangada.port': spec.port === null ? '' : String(spec.port),
     'jangada.slug': spec.slug ?? '',
     'jangada.capture': String(spec.captureOutput),
+    [UID_LABEL]: String(uid),
   };
 }
 
@@ -48,5 +54,7 @@ export function readLabels(labels: Readonly<Record<string, string>> | null): Dyn
     port: labels['jangada.port'] ? Number(labels['jangada.port']) : null,
     slug: labels['jangada.slug'] || null,
     captureOutput: labels['jangada.capture'] === 'true',
+    // Dynos of versions that gave all of them one id have no label.
+    uid: Number(labels[UID_LABEL] ?? SLUG_UID),
   };
 }

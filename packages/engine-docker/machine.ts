@@ -1,8 +1,9 @@
-import type { Digest, Home } from '@jangada/core';
+import type { Digest, Home, UidRange } from '@jangada/core';
 import type { ContainerSetting } from './container-spec.ts';
 import type { DockerApi } from './docker-api.ts';
 import type { DynoFiles } from './dyno-files.ts';
 import type { DynoRecord } from './dyno-record.ts';
+import type { DynoUsers } from './dyno-users.ts';
 import type { EventHub } from './event-hub.ts';
 import type { Report } from './network.ts';
 import type { OutputFeed } from './output-feed.ts';
@@ -17,12 +18,14 @@ export interface DockerEngineOptions {
   readonly socketPath?: string;
   /** TCP ports of this machine that dynos may reach like everybody else: the router's. Default: none. */
   readonly publicPorts?: readonly number[];
+  /** User ids of this machine that dynos get, one each; null: they share one. Default `DEFAULT_DYNO_UIDS`. */
+  readonly dynoUids?: UidRange | null;
   /** Containers started at the same time. Default: CPU cores, at least 2. */
   readonly concurrentStarts?: number;
   /** Bytes of the machine's disk that dynos may not use up. Default 512 MiB. */
   readonly diskReserveBytes?: number;
   /** Told what an operator should know: `engine.away`, `engine.back`, `network.unguarded`,
-   * `disk.low`, `disk.unbounded`. Default: nobody. */
+   * `disk.low`, `disk.unbounded`, `dynos.shared-uid`. Default: nobody. */
   readonly report?: Report;
 }
 
@@ -32,6 +35,7 @@ export interface Machine {
   readonly api: DockerApi;
   readonly setting: ContainerSetting;
   readonly files: DynoFiles;
+  readonly users: DynoUsers;
   readonly feed: OutputFeed;
   readonly hub: EventHub;
   /** By dyno id. */

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readAll, sampleSpec } from '@jangada/conformance';
-import type { Digest } from '@jangada/core';
+import type { Digest, DynoSpec } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mountAs } from './idmapped-mount.ts';
 import { createDockerEngine } from './index.ts';
 import { createSlugMounts } from './slug-mounts.ts';
-import { openTestInstallation, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
+import { makeSlug, openTestInstallation, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
 
 const run = promisify(execFile);
 
@@ -18,23 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => installation.close());
 
-/** Packs files as a slug the way the builder does: everything belongs to the dyno's user. */
-async function makeSlug(files: Readonly<Record<string, string>>): Promise<Digest> {
-  const tree = join(installation.slugs, `tree-${Object.keys(files).join('-')}-${performance.now()}`);
-  await mkdir(tree);
-  for (const [name, content] of Object.entries(files)) await writeFile(join(tree, name), content);
-  const image = `${tree}.sqfs`;
-  await run('mksquashfs', [tree, image, '-comp', 'zstd', '-no-progress', '-force-uid', '1000', '-force-gid', '1000']);
-  const digest = `sha256:${createHash('sha256')
-    .update(await readFile(image))
-    .digest('hex')}`;
-  await rename(image, installation.options.slugFile(digest));
-  return digest;
-}
-
-async function mounts(): Promise<string[]> {
+/** Slugs that are mounted for all dynos, or as one dyno's below another `folder`. */
+async function mounts(folder = installation.options.home.mounts): Promise<string[]> {
   const table = await readFile('/proc/mounts', 'utf8');
-  return table.split('\n').filter((line) => line.includes(installation.slugs) && line.includes(' squashfs '));
+  return table.split('\n').filter((line) => line.includes(` ${folder}/`) && line.includes(' squashfs '));
 }
 
 const forever = (slug: Digest | null) => sampleSpec(TEST_IMAGE, { command: ['sleep', '3600'], slug });
@@ -44,37 +31,45 @@ async function inDyno(dynoId: string, script: string): Promise<string> {
   return (await readAll(stream)).trim();
 }
 
-test('dynos of a slug share one mount, each with a writable copy of its own that ends with it', async () => {
+test('dynos of a slug share one mount that each sees as its own, each with a writable copy of its own that ends with it', async () => {
   const { engine, options } = installation;
-  const slug = await makeSlug({ 'server.js': 'original\n' });
+  const slug = await makeSlug(installation, { 'server.js': 'original\n' });
   const [one, other] = [forever(slug), forever(slug)];
   await Promise.all([engine.start(one), engine.start(other)]);
   expect((await mounts()).length).toBe(1);
+  expect((await mounts(options.home.dynos)).length).toBe(2);
   await inDyno(one.dynoId, 'echo changed > /app/server.js; echo new > /app/new.txt; mkdir /app/folder');
-  expect(await inDyno(one.dynoId, 'pwd; cat server.js new.txt; stat -c "%u %a" /app')).toBe(
-    '/app\nchanged\nnew\n1000 755',
+  expect(await inDyno(one.dynoId, 'pwd; cat server.js new.txt; stat -c "%U %G %a" /app; id -un')).toMatch(
+    /^\/app\nchanged\nnew\n(u\d+) dyno 755\n\1$/,
   );
   expect(await inDyno(other.dynoId, 'cat /app/server.js; ls /app')).toBe('original\nserver.js');
   await engine.stop(one.dynoId, 0);
   expect((await mounts()).length).toBe(1);
+  expect((await mounts(options.home.dynos)).length).toBe(1);
   await engine.start(one);
   expect(await inDyno(one.dynoId, 'cat /app/server.js; ls /app')).toBe('original\nserver.js');
   await Promise.all([engine.stop(one.dynoId, 0), engine.stop(other.dynoId, 0)]);
   expect((await mounts()).length).toBe(1);
+  expect(await mounts(options.home.dynos)).toEqual([]);
   const left = (await readdir(options.home.dynos)).filter((name) => !name.startsWith('.'));
   expect(left).toEqual([]);
 });
 
 test('a new agent finds the mounts of running dynos, and removes what a killed one left half made', async () => {
   const { engine, options } = installation;
-  const [used, unused] = [await makeSlug({ a: 'used' }), await makeSlug({ a: 'unused', b: 'x' })];
+  const [used, unused] = [
+    await makeSlug(installation, { a: 'used' }),
+    await makeSlug(installation, { a: 'unused', b: 'x' }),
+  ];
   const dyno = forever(used);
   await engine.start(dyno);
-  // What a kill between preparing and starting leaves: a folder, a mount, a volume.
-  await mkdir(join(options.home.dynos, 'nobody', 'upper'), { recursive: true });
+  // What a kill between preparing and starting leaves: a folder, mounts, a volume.
+  const mapped = join(options.home.dynos, 'nobody', 'slug');
+  await mkdir(mapped, { recursive: true });
   const stray = join(options.home.mounts, unused.slice('sha256:'.length));
   await mkdir(stray, { recursive: true });
   await run('mount', ['-t', 'squashfs', '-o', 'loop,ro', options.slugFile(unused), stray]);
+  await mountAs(stray, mapped, 1_200_000);
   const volume = `jangada-${options.installId}-nobody`;
   await run('docker', ['volume', 'create', '--label', `jangada.install=${options.installId}`, volume]);
 
@@ -83,9 +78,11 @@ test('a new agent finds the mounts of running dynos, and removes what a killed o
   expect((await mounts()).map((line) => line.includes(used.slice(7)))).toEqual([true]);
   expect((await readdir(options.home.dynos)).includes('nobody')).toBe(false);
   expect((await run('docker', ['volume', 'ls', '-q', '--filter', `name=${volume}`])).stdout).toBe('');
+  expect((await mounts(options.home.dynos)).map((line) => line.includes(dyno.dynoId))).toEqual([true]);
   expect((await next.list())[0]).toMatchObject({ dynoId: dyno.dynoId, state: 'running' });
   await next.stop(dyno.dynoId, 0);
   expect((await mounts()).map((line) => line.includes(used.slice(7)))).toEqual([true]);
+  expect(await mounts(options.home.dynos)).toEqual([]);
   await next.close();
 });
 
@@ -93,7 +90,7 @@ test('a slug that no dyno uses any more rests where it is mounted, as long as fe
   const { options } = installation;
   const folder = join(installation.slugs, 'resting');
   const slugMounts = createSlugMounts({ folder, slugFile: options.slugFile, mostResting: 2 });
-  const slugs = await Promise.all(['1', '2', '3'].map((content) => makeSlug({ [content]: content })));
+  const slugs = await Promise.all(['1', '2', '3'].map((content) => makeSlug(installation, { [content]: content })));
   const resting = async (): Promise<boolean[]> => {
     const table = (await mounts()).join('\n');
     return slugs.map((slug) => table.includes(`${folder}/${slug.slice('sha256:'.length)} `));
@@ -116,7 +113,9 @@ test('a resting slug whose file was deleted is let go, and one that a dyno uses 
   const { options } = installation;
   const folder = join(installation.slugs, 'deleted');
   const slugMounts = createSlugMounts({ folder, slugFile: options.slugFile });
-  const [kept, used, deleted] = await Promise.all(['a', 'b', 'c'].map((name) => makeSlug({ [name]: 'deleted' })));
+  const [kept, used, deleted] = await Promise.all(
+    ['a', 'b', 'c'].map((name) => makeSlug(installation, { [name]: 'deleted' })),
+  );
   for (const slug of [kept!, used!, deleted!]) await slugMounts.acquire(slug, slug);
   await slugMounts.release(kept!);
   await slugMounts.release(deleted!);
@@ -129,7 +128,7 @@ test('a resting slug whose file was deleted is let go, and one that a dyno uses 
 
 test('a dyno whose disk cannot be made leaves no container, no volume, no files and no use of its slug', async () => {
   const { engine, options } = installation;
-  const slug = await makeSlug({ file: 'of a dyno that never was' });
+  const slug = await makeSlug(installation, { file: 'of a dyno that never was' });
   const dyno = forever(slug);
   // Smaller than any file system.
   const spec = { ...dyno, limits: { ...dyno.limits, diskBytes: 1_000 } };
@@ -153,9 +152,13 @@ test('a file that is no squashfs image is a slug that was not found, and leaves 
   expect(await readFile('/proc/mounts', 'utf8')).not.toContain(options.home.dynos);
 });
 
-test('without a slug /app is empty, on disk, and the dyno’s own', async () => {
+test('without a slug /app is empty, on disk, and a build’s own', async () => {
   const { engine, options } = installation;
-  const build = { ...forever(null), limits: { ...forever(null).limits, diskBytes: 256 * 1024 * 1024 } };
+  const build: DynoSpec = {
+    ...forever(null),
+    user: 'builder',
+    limits: { ...forever(null).limits, diskBytes: 256 * 1024 * 1024 },
+  };
   await engine.start(build);
   expect(
     await inDyno(build.dynoId, 'ls -A /app; stat -c %u /app; head -c 200M /dev/zero > /app/big; stat -c %s /app/big'),

@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { homeLayout } from '@jangada/core';
+import { promisify } from 'node:util';
+import { type Digest, homeLayout, SLUG_UID } from '@jangada/core';
 import { createDockerEngine, type DockerEngine, type DockerEngineOptions } from './index.ts';
 
 /** Image of the system tests: Debian with a shell, perl, curl. Nothing of the platform. */
@@ -37,4 +39,21 @@ export async function openTestInstallation(change: Partial<DockerEngineOptions> 
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Packs files as a slug the way the builder does: everything belongs to one user. */
+export async function makeSlug(
+  { slugs, options }: Pick<TestInstallation, 'slugs' | 'options'>,
+  files: Readonly<Record<string, string>>,
+): Promise<Digest> {
+  const tree = join(slugs, `tree-${randomUUID()}`);
+  await mkdir(tree);
+  for (const [name, content] of Object.entries(files)) await writeFile(join(tree, name), content);
+  const image = `${tree}.sqfs`;
+  const owner = ['-force-uid', String(SLUG_UID), '-force-gid', String(SLUG_UID)];
+  await promisify(execFile)('mksquashfs', [tree, image, '-comp', 'zstd', '-no-progress', ...owner]);
+  const hash = createHash('sha256').update(await readFile(image));
+  const digest: Digest = `sha256:${hash.digest('hex')}`;
+  await rename(image, options.slugFile(digest));
+  return digest;
 }

@@ -22,6 +22,7 @@ Settings come from the environment and are kept from the first start on:
   JANGADA_HTTPS_PORT     web traffic of apps over TLS (default 8443)
   JANGADA_DOMAIN         apps answer at NAME.DOMAIN (default localhost)
   JANGADA_BIND           address to listen on (default 127.0.0.1)
+  JANGADA_DYNO_UIDS      user ids that dynos get, one each (default 1200000-2097151), or off
   DATABASE_URL           a PostgreSQL of yours instead of the embedded one
   JANGADA_ACCOUNT_EMAIL  the first account (default admin@DOMAIN)
   JANGADA_DEBIAN_MIRROR  where the stack's packages come from (default: this machine's own mirror)

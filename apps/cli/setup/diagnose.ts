@@ -5,6 +5,7 @@ import { engineVersion, keepsContainers } from '../docker/docker-engine.ts';
 import { platformProcesses } from '../platform/stop-platform.ts';
 import { runProgram } from '../process/run-program.ts';
 import { findMissing } from './apt.ts';
+import { describeDynoUsers, tryDynoUid } from './dyno-users.ts';
 import { wantedSettings } from './identity.ts';
 import { describeMachine, judgeMachine, lookAtMachine } from './machine.ts';
 import { BUILDER_REQUIREMENTS, PLATFORM_REQUIREMENTS } from './packages.ts';
@@ -54,6 +55,10 @@ export async function diagnose(config: CliConfig): Promise<readonly Finding[]> {
         return `Docker ${version} answers on ${config.dockerSocket}; ${goesOn}`;
       }
       throw wrong(`No Docker Engine answers on ${config.dockerSocket}. "bin/jangada up" starts one.`);
+    }),
+    check('dynos', async () => {
+      const { dynoUids } = await wantedSettings(config.home, config.env);
+      return describeDynoUsers(dynoUids, tryDynoUid);
     }),
     check('stack', async () => {
       const ready = await stacksOf(config)

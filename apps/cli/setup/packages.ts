@@ -28,6 +28,7 @@ export const PLATFORM_REQUIREMENTS: readonly Requirement[] = [
   { package: 'e2fsprogs', provides: 'mkfs.ext4' },
   { package: 'util-linux', provides: 'ionice' },
   { package: 'passwd', provides: 'useradd' },
+  { package: 'perl-base', provides: 'perl' },
 ];
 
 /** What the measurements need besides: a proxy to be compared with, and something that asks. */

@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { chown, lchown, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { DynoLimits, Engine, Terminals } from '@jangada/core';
+import { type DynoLimits, type Engine, SLUG_UID, type Terminals } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 
 /** Runs a command of a new runtime on its tree: `tree` on the machine is at `place`, writable. Throws `internal_server_error`. */
 export type FinishRuntime = (command: readonly string[], tree: string, place: string) => Promise<void>;
 
-/** The user of every container (engine 3.2). */
-const DYNO_UID = 1000;
 const WORK_MS = 5 * 60_000;
 
 /**
@@ -22,7 +20,7 @@ export function createFinisher(
   limits: DynoLimits,
 ): FinishRuntime {
   return async (command, tree, place) => {
-    await giveToDyno(tree);
+    await giveToBuilds(tree);
     const dynoId = randomUUID();
     try {
       const terminal = await parts.terminals.run(
@@ -33,6 +31,7 @@ export function createFinisher(
           appName: build.appName,
           name: `build.${dynoId.slice(-4)}`,
           type: 'build',
+          user: 'builder',
           version: 0,
           image: build.image,
           slug: null,
@@ -60,9 +59,9 @@ export function createFinisher(
   };
 }
 
-async function giveToDyno(tree: string): Promise<void> {
-  await chown(tree, DYNO_UID, DYNO_UID);
+async function giveToBuilds(tree: string): Promise<void> {
+  await chown(tree, SLUG_UID, SLUG_UID);
   for (const entry of await readdir(tree, { recursive: true, withFileTypes: true })) {
-    await lchown(join(entry.parentPath, entry.name), DYNO_UID, DYNO_UID);
+    await lchown(join(entry.parentPath, entry.name), SLUG_UID, SLUG_UID);
   }
 }

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { PlatformError } from '@jangada/platform-api';
+import { readDynoUids } from './dyno-uids.ts';
 
 /** What an operator may choose. Fixed at the first start, afterwards read from `settings.json` unless the environment says otherwise. */
 export interface Settings {
@@ -24,6 +25,8 @@ export interface Settings {
    * connect to; null: a loopback address of this installation's own.
    */
   readonly execHost: string | null;
+  /** `JANGADA_DYNO_UIDS`: `FIRST-LAST`, user ids of this machine that dynos get, or `off`; null: the default range. */
+  readonly dynoUids: string | null;
   /** `DATABASE_URL`; null for the embedded database. */
   readonly databaseUrl: string | null;
 }
@@ -37,6 +40,7 @@ export const DEFAULT_SETTINGS: Omit<Settings, 'installId'> = {
   acmeDirectory: null,
   acmeEmail: null,
   execHost: null,
+  dynoUids: null,
   databaseUrl: null,
 };
 
@@ -56,6 +60,7 @@ export function readSettings(
     acmeDirectory: env['JANGADA_ACME_DIRECTORY'] || base.acmeDirectory,
     acmeEmail: env['JANGADA_ACME_EMAIL'] || base.acmeEmail,
     execHost: env['JANGADA_EXEC_HOST'] || base.execHost,
+    dynoUids: env['JANGADA_DYNO_UIDS'] || base.dynoUids,
     databaseUrl: env['DATABASE_URL'] || base.databaseUrl,
   };
   const ports = new Set([settings.port, settings.httpPort, settings.httpsPort]);
@@ -83,6 +88,7 @@ export function readSettings(
       `JANGADA_EXEC_HOST must be an address or a host name without a port, not "${settings.execHost}".`,
     );
   }
+  if (settings.dynoUids !== null) readDynoUids(settings.dynoUids);
   return settings;
 }
 

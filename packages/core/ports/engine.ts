@@ -34,6 +34,11 @@ export interface DynoSpec {
   readonly name: string;
   /** Process type: `web`, `worker`, `run`, `release`, `build` … */
   readonly type: string;
+  /**
+   * `own`: a user id of the machine's that no other dyno has, where the machine can tell them apart; `/app` belongs to it.
+   * `builder`: the one that what builds mount belongs to (`SLUG_UID`). Default `own`.
+   */
+  readonly user?: 'own' | 'builder';
   /** Release version, 0 for builds. */
   readonly version: number;
   /** Engine image reference: of the stack, or the id of the app's own image. */
