@@ -79,7 +79,7 @@ test('a push builds the images of the heroku.yml, runs the release command, and 
   );
   await expect.poll(body, { timeout: 20_000 }).toBe('Hello from a container, web.1\n');
   const run = await heroku('run', '--no-tty', 'id -u; pwd; cat /proc/self/status | grep CapEff');
-  expect(run).toMatch(/1000\n\/srv\/app\nCapEff:\s+0000000000000000/);
+  expect(run).toMatch(/\n[1-9]\d{3,6}\n\/srv\/app\nCapEff:\s+0000000000000000/);
 });
 
 test('an image that was pushed with docker is released, and a rollback brings the built one back', async () => {

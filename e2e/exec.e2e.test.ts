@@ -37,7 +37,7 @@ async function processes(): Promise<string> {
 
 test('ps:exec runs a command and a shell in the dyno, ps:copy brings a file out of it', async () => {
   const [command, shell, copied] = await Promise.all([
-    app.copy.heroku(['ps:exec', '--', 'echo "$DYNO in $(pwd)"; test -t 0 && id -un']),
+    app.copy.heroku(['ps:exec', '--', 'echo "$DYNO in $(pwd), of $(stat -c %U .)"; test -t 0 && id -un']),
     runOnTerminal('heroku', ['ps:exec', '-a', app.name], {
       env: app.platform.person,
       typed: [
@@ -47,7 +47,7 @@ test('ps:exec runs a command and a shell in the dyno, ps:copy brings a file out 
     }),
     app.copy.heroku(['ps:copy', 'web.js', '-o', 'copied.js']),
   ]);
-  expect(command.stdout).toBe('web.1 in /app\r\ndyno\r\n');
+  expect(command.stdout).toMatch(/^web\.1 in \/app, of (u\d{7}|dyno)\r\n\1\r\n$/);
   expect(shell.status).toBe(0);
   expect(copied.status).toBe(0);
   expect(await readFile(join(app.copy.folder, 'copied.js'), 'utf8')).toBe(FILES['web.js']);

@@ -21,7 +21,7 @@ test('an image of the app runs where it says, and is as little trusted as any dy
   const terminal = await engine.run(spec, null);
   const lines = (await readAll(terminal.stream)).trim().replaceAll('\t', ' ').split('\n');
   await engine.stop(spec.dynoId, 0);
-  expect(lines[1]).toMatch(/^u1\d{6}$/);
+  expect(lines[1]).toMatch(/^(u\d{7}|dyno)$/);
   expect([lines[0], ...lines.slice(2, 5)]).toEqual(['/', 'CapEff: 0000000000000000', 'NoNewPrivs: 1', 'mine']);
   expect(lines[5]).toMatch(/\/etc\/x.*Permission denied/);
 });

@@ -1,13 +1,19 @@
 import { execFile } from 'node:child_process';
-import { chmod, readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readAll, readLines, sampleSpec } from '@jangada/conformance';
 import type { DynoSpec } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDynoUsers } from './dyno-users.ts';
-import { createDockerEngine } from './index.ts';
-import { makeSlug, openTestInstallation, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
+import { createDockerEngine, probeOwnUids } from './index.ts';
+import {
+  makeSlug,
+  openTestInstallation,
+  sharedUserReason,
+  TEST_IMAGE,
+  type TestInstallation,
+} from './test-installation.ts';
 
 const run = promisify(execFile);
 
@@ -16,6 +22,9 @@ beforeAll(async () => {
   installation = await openTestInstallation();
 });
 afterAll(() => installation.close());
+
+/** Skipped on kernels that cannot mount a slug as another user's: before Linux 6.2. */
+const ownTest = test.skipIf(sharedUserReason !== null);
 
 const forever = (change: Partial<DynoSpec> = {}): DynoSpec =>
   sampleSpec(TEST_IMAGE, { command: ['sleep', '3600'], ...change });
@@ -39,7 +48,7 @@ async function onMachine(uid: number, script: string): Promise<string> {
   return (await run('setpriv', [...user, '--inh-caps=-all', 'bash', '-c', `{ ${script}; true; } 2>&1`])).stdout.trim();
 }
 
-test('each dyno of a slug has a user of its own, to whom /app belongs, and the slug stays as it was', async () => {
+ownTest('each dyno of a slug has a user of its own, to whom /app belongs, and the slug stays as it was', async () => {
   const { engine, options } = installation;
   const slug = await makeSlug(installation, { 'server.js': 'original\n' });
   const before = await readFile(options.slugFile(slug));
@@ -60,7 +69,7 @@ test('each dyno of a slug has a user of its own, to whom /app belongs, and the s
   for (const { dynoId } of dynos) await engine.stop(dynoId, 0);
 });
 
-test('a dyno finds its user under the name that Heroku gives it, beside the accounts of its image', async () => {
+ownTest('a dyno finds its user under the name that Heroku gives it, beside the accounts of its image', async () => {
   const { engine } = installation;
   const dyno = forever();
   await engine.start(dyno);
@@ -75,29 +84,32 @@ test('a dyno finds its user under the name that Heroku gives it, beside the acco
   await engine.stop(dyno.dynoId, 0);
 });
 
-test('who breaks out of one dyno can neither signal nor read another, which dynos that share a user can', async () => {
-  const script = (pid: number, folder: string): string =>
-    `kill -0 ${pid} && echo signalled; tr '\\0' ' ' < /proc/${pid}/environ && echo; cat ${folder}/disk/tmp/private`;
-  const shared = await openTestInstallation({ dynoUids: null });
-  for (const [world, expected] of [
-    [installation, ['Operation not permitted', 'Permission denied', 'Permission denied']],
-    [shared, ['signalled', 'SECRET=hush', 'Permission denied']],
-  ] as const) {
-    // The folder of tests is nobody else's; installations' are not.
-    await chmod(world.slugs, 0o711);
-    const [one, other] = [forever(), forever({ env: { SECRET: 'hush' } })];
-    for (const dyno of [one, other]) await world.engine.start(dyno);
-    await inDyno(other.dynoId, 'umask 77; echo mine > /tmp/private', world);
-    const uid = Number(await inDyno(one.dynoId, 'id -u', world));
-    const folder = join(world.options.home.dynos, other.dynoId);
-    const found = await onMachine(uid, script(await pidOf(other.dynoId, world), folder));
-    expect(found.split('\n')).toEqual(expected.map((words) => expect.stringContaining(words)));
-    for (const { dynoId } of [one, other]) await world.engine.stop(dynoId, 0);
-  }
-  await shared.close();
-});
+ownTest(
+  'who breaks out of one dyno can neither signal nor read another, which dynos that share a user can',
+  async () => {
+    const script = (pid: number, folder: string): string =>
+      `kill -0 ${pid} && echo signalled; tr '\\0' ' ' < /proc/${pid}/environ && echo; cat ${folder}/disk/tmp/private`;
+    const shared = await openTestInstallation({ dynoUids: null });
+    for (const [world, expected] of [
+      [installation, ['Operation not permitted', 'Permission denied', 'Permission denied']],
+      [shared, ['signalled', 'SECRET=hush', 'Permission denied']],
+    ] as const) {
+      // The folder of tests is nobody else's; installations' are not.
+      await chmod(world.slugs, 0o711);
+      const [one, other] = [forever(), forever({ env: { SECRET: 'hush' } })];
+      for (const dyno of [one, other]) await world.engine.start(dyno);
+      await inDyno(other.dynoId, 'umask 77; echo mine > /tmp/private', world);
+      const uid = Number(await inDyno(one.dynoId, 'id -u', world));
+      const folder = join(world.options.home.dynos, other.dynoId);
+      const found = await onMachine(uid, script(await pidOf(other.dynoId, world), folder));
+      expect(found.split('\n')).toEqual(expected.map((words) => expect.stringContaining(words)));
+      for (const { dynoId } of [one, other]) await world.engine.stop(dynoId, 0);
+    }
+    await shared.close();
+  },
+);
 
-test('a dyno that takes all inotify instances of its user leaves other dynos theirs', async () => {
+ownTest('a dyno that takes all inotify instances of its user leaves other dynos theirs', async () => {
   const { engine } = installation;
   // inotify_init1 on x86-64. What is opened stays open until the dyno ends.
   const take = (most: number): string =>
@@ -112,7 +124,7 @@ test('a dyno that takes all inotify instances of its user leaves other dynos the
   for (const { dynoId } of [hog, other]) await engine.stop(dynoId, 0);
 });
 
-test('an app’s own image keeps its accounts, and has one more', async () => {
+ownTest('an app’s own image keeps its accounts, and has one more', async () => {
   const { engine } = installation;
   const dyno = forever({
     root: 'image',
@@ -125,45 +137,48 @@ test('an app’s own image keeps its accounts, and has one more', async () => {
   await engine.stop(dyno.dynoId, 0);
 });
 
-test('a new agent knows whose the running dynos are, also those that were started before they had users of their own', async () => {
-  const { engine, options } = installation;
-  const [kept, old] = [forever(), forever()];
-  await engine.start(kept);
-  const uid = await inDyno(kept.dynoId, 'id -u');
-  const labels = { install: options.installId, dyno: old.dynoId, app: old.appId, name: old.name, version: '3' };
-  const words = Object.entries(labels).flatMap(([name, value]) => ['--label', `jangada.${name}=${value}`]);
-  const name = `jangada-${options.installId}-${old.dynoId}`;
-  await run('docker', [
-    'run',
-    '--detach',
-    '--name',
-    name,
-    '--user',
-    '1000:1000',
-    ...words,
-    TEST_IMAGE,
-    'sleep',
-    '3600',
-  ]);
-  // As narrow as a range can be: the dyno that runs is among the thousand.
-  const first = Number(uid) - 500;
-  const next = createDockerEngine({ ...options, dynoUids: { first, last: first + 999 } });
-  await next.open();
-  expect((await next.list()).map(({ dynoId, state }) => [dynoId, state]).sort()).toEqual(
-    [kept, old].map(({ dynoId }) => [dynoId, 'running']).sort(),
-  );
-  const fresh = forever();
-  await next.start(fresh);
-  const [other, same, shared] = await Promise.all(
-    [fresh, kept, old].map(({ dynoId }) => inDyno(dynoId, 'id -u', { ...installation, engine: next })),
-  );
-  expect([same, shared]).toEqual([uid, '1000']);
-  expect(other).not.toBe(uid);
-  for (const { dynoId } of [fresh, kept, old]) expect((await next.stop(dynoId, 0)).killed).toBe(true);
-  await next.close();
-});
+ownTest(
+  'a new agent knows whose the running dynos are, also those that were started before they had users of their own',
+  async () => {
+    const { engine, options } = installation;
+    const [kept, old] = [forever(), forever()];
+    await engine.start(kept);
+    const uid = await inDyno(kept.dynoId, 'id -u');
+    const labels = { install: options.installId, dyno: old.dynoId, app: old.appId, name: old.name, version: '3' };
+    const words = Object.entries(labels).flatMap(([name, value]) => ['--label', `jangada.${name}=${value}`]);
+    const name = `jangada-${options.installId}-${old.dynoId}`;
+    await run('docker', [
+      'run',
+      '--detach',
+      '--name',
+      name,
+      '--user',
+      '1000:1000',
+      ...words,
+      TEST_IMAGE,
+      'sleep',
+      '3600',
+    ]);
+    // As narrow as a range can be: the dyno that runs is among the thousand.
+    const first = Number(uid) - 500;
+    const next = createDockerEngine({ ...options, dynoUids: { first, last: first + 999 } });
+    await next.open();
+    expect((await next.list()).map(({ dynoId, state }) => [dynoId, state]).sort()).toEqual(
+      [kept, old].map(({ dynoId }) => [dynoId, 'running']).sort(),
+    );
+    const fresh = forever();
+    await next.start(fresh);
+    const [other, same, shared] = await Promise.all(
+      [fresh, kept, old].map(({ dynoId }) => inDyno(dynoId, 'id -u', { ...installation, engine: next })),
+    );
+    expect([same, shared]).toEqual([uid, '1000']);
+    expect(other).not.toBe(uid);
+    for (const { dynoId } of [fresh, kept, old]) expect((await next.stop(dynoId, 0)).killed).toBe(true);
+    await next.close();
+  },
+);
 
-test('another installation on the machine stays away from the users of this one', async () => {
+ownTest('another installation on the machine stays away from the users of this one', async () => {
   const { engine, options } = installation;
   const mine = forever();
   await engine.start(mine);
@@ -208,4 +223,15 @@ test('a machine that cannot give dynos users of their own says so once, leaves n
   expect([users.take(), users.take()]).toEqual([1000, 1000]);
   expect(await readFile('/proc/mounts', 'utf8')).not.toContain(probeFolder);
   expect(await readdir(options.home.run)).not.toContain('another-probe');
+});
+
+ownTest('the try at the start of an agent also takes away what one that was killed in it has left', async () => {
+  const { options, slugs } = installation;
+  const slug = options.slugFile(await makeSlug(installation, { a: 'left' }));
+  const folder = join(slugs, 'probe');
+  await mkdir(join(folder, 'slug'), { recursive: true });
+  await run('mount', ['-t', 'squashfs', '-o', 'loop,ro', slug, join(folder, 'slug')]);
+  expect(await probeOwnUids(folder, 1_200_000)).toBeNull();
+  expect(await readFile('/proc/mounts', 'utf8')).not.toContain(folder);
+  expect(await readdir(slugs)).not.toContain('probe');
 });

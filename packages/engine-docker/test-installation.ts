@@ -4,11 +4,18 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Digest, homeLayout, SLUG_UID } from '@jangada/core';
+import { DEFAULT_DYNO_UIDS, type Digest, homeLayout, SLUG_UID } from '@jangada/core';
 import { createDockerEngine, type DockerEngine, type DockerEngineOptions } from './index.ts';
+import { probeOwnUids } from './own-uids-probe.ts';
 
 /** Image of the system tests: Debian with a shell, perl, curl. Nothing of the platform. */
 export const TEST_IMAGE = 'test-base:1';
+
+/** Why dynos of this machine are one user; null where each is one of its own. */
+export const sharedUserReason: string | null = await probeOwnUids(
+  join(tmpdir(), `jangada-probe-${randomBytes(6).toString('hex')}`),
+  DEFAULT_DYNO_UIDS.last,
+);
 
 export interface TestInstallation {
   readonly options: DockerEngineOptions;
