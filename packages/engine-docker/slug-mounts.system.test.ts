@@ -100,7 +100,7 @@ test('a slug that no dyno uses any more rests where it is mounted, as long as fe
   const slugMounts = createSlugMounts({ folder, slugFile: options.slugFile, mostResting: 2 });
   const slugs = await Promise.all(['1', '2', '3'].map((content) => makeSlug(installation, { [content]: content })));
   const resting = async (): Promise<boolean[]> => {
-    const table = (await mounts()).join('\n');
+    const table = (await mounts(folder)).join('\n');
     return slugs.map((slug) => table.includes(`${folder}/${slug.slice('sha256:'.length)} `));
   };
   for (const [index, slug] of slugs.entries()) await slugMounts.acquire(slug, `dyno-${index}`);
