@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type Builder, createBuilder } from '@jangada/builder';
 import { type AgentClient, connectAgent } from '@jangada/engine-agent';
+import { joinBackground } from '@jangada/engine-docker';
 import { createGitServer } from '@jangada/git-server';
 import { type Member, report } from '@jangada/process';
 import { connectRouter, type RemoteRouter } from '@jangada/router';
@@ -84,6 +85,7 @@ export async function assemble(config: Config): Promise<Parts> {
     caBundle: config.caBundle,
     packages: openStackPackages(config),
     runtimeMirror: config.runtimeMirror,
+    toBackground: (pid) => joinBackground(config.settings.installId, pid),
     ...(config.buildConcurrency === null ? {} : { concurrentBuilds: config.buildConcurrency }),
     report,
   });

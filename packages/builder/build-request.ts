@@ -54,8 +54,9 @@ export const DEFAULT_BUILD_LIMITS: BuildLimits = {
   dyno: {
     memoryQuota: 3 * GIGABYTE,
     memoryLimit: 4 * GIGABYTE,
-    // A quarter of a Basic dyno's: a build has what apps leave, which is mostly all of it.
+    // What apps leave, which is mostly all of it. The weight, a quarter of a Basic dyno's, is for engines without such a class.
     cpuShares: 64,
+    background: true,
     cpus: null,
     pids: 2048,
     diskBytes: 8 * GIGABYTE,

@@ -30,6 +30,8 @@ export interface BuilderOptions {
   readonly concurrentBuilds?: number;
   /** Bytes that must be free to begin a build. Default: 2 GB. */
   readonly minimumFreeBytes?: number;
+  /** Sends a process of the platform that packs slugs to where builds run. Default: it is left at a low priority. */
+  readonly toBackground?: (pid: number) => Promise<unknown>;
   readonly limits?: Partial<BuildLimits>;
   /** The platform's own log. */
   readonly report?: (event: string, detail: Readonly<Record<string, unknown>>) => void;

@@ -36,6 +36,7 @@ import { createAsker } from './runtimes/asker.ts';
 import { connectNpmRegistry } from './runtimes/npm-registry.ts';
 import { serveRuntimeDesk } from './runtimes/runtime-desk.ts';
 import { openRuntimeShelf } from './runtimes/runtime-shelf.ts';
+import { createSquashfsPacker } from './runtimes/squashfs.ts';
 
 export interface Builder {
   /**
@@ -58,7 +59,9 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const environment = options.environment ?? {};
   const platformNode = options.platformNode ?? { version: process.versions.node, binary: process.execPath };
   const registryUrl = environment['npm_config_registry'] ?? null;
+  const pack = createSquashfsPacker(options.toBackground);
   const shelf = await openRuntimeShelf({
+    pack,
     folder: options.runtimesFolder ?? home.runtimes,
     registry: registryUrl === null ? null : connectNpmRegistry(registryUrl),
     platformNode,
@@ -187,7 +190,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     output.say([...processTypeLines(types.procfile, types.defaults), COMPRESSING_LINE]);
     const began = performance.now();
     try {
-      const bytes = await packSlug(folder.app, folder.slugFile, shelf, stop.signal);
+      const bytes = await packSlug(folder.app, folder.slugFile, { shelf, pack }, stop.signal);
       if (bytes > limits.slugBytes) return failed({ kind: 'slug_too_large', bytes, limit: limits.slugBytes }, facts);
       const { digest, size } = await blobs.adopt(folder.slugFile, stop.signal);
       output.say([compressedLine(size)]);

@@ -2,16 +2,21 @@ import { copyFile, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RUNTIMES_IN_APP } from './container-paths.ts';
 import type { RuntimeShelf } from './runtimes/runtime-shelf.ts';
-import { packSquashfs } from './runtimes/squashfs.ts';
+import type { PackSquashfs } from './runtimes/squashfs.ts';
 
 /**
  * Packs an app tree into `file`. Shared runtimes that the tree names are not packed again: the slug begins as a copy of their
  * image, and the tree is added to it. The container that wrote the tree must be gone. Returns bytes.
  */
-export async function packSlug(tree: string, file: string, shelf: RuntimeShelf, signal: AbortSignal): Promise<number> {
+export async function packSlug(
+  tree: string,
+  file: string,
+  { shelf, pack }: { readonly shelf: RuntimeShelf; readonly pack: PackSquashfs },
+  signal: AbortSignal,
+): Promise<number> {
   const runtimes = await usedRuntimes(tree, shelf);
   if (runtimes.length > 0) await copyFile(await shelf.image(runtimes), file);
-  await packSquashfs(tree, file, runtimes.length > 0 ? [RUNTIMES_IN_APP] : [], signal);
+  await pack(tree, file, runtimes.length > 0 ? [RUNTIMES_IN_APP] : [], signal);
   return (await stat(file)).size;
 }
 

@@ -33,6 +33,8 @@ export interface ContainerSetting {
   readonly openFilesLimit: number;
   /** CPU cores of the machine: the engine refuses a cap above it. */
   readonly cpus: number;
+  /** Docker's `CgroupParent`. Default: the engine's own. */
+  readonly parent?: string | undefined;
 }
 
 /** With `stdin` the container's input can be attached; with `tty` it has a terminal. */
@@ -110,6 +112,7 @@ function limitsOf({ limits }: DynoSpec, setting: ContainerSetting): Readonly<Rec
     MemorySwap: limits.memoryLimit,
     MemoryReservation: Math.min(limits.memoryQuota, limits.memoryLimit),
     CpuShares: Math.max(2, limits.cpuShares),
+    ...(setting.parent === undefined ? {} : { CgroupParent: setting.parent }),
     ...(limits.cpus !== null && limits.cpus < setting.cpus ? { NanoCpus: Math.round(limits.cpus * 1e9) } : {}),
     PidsLimit: limits.pids,
     Ulimits: [{ Name: 'nofile', Soft: openFiles, Hard: openFiles }],

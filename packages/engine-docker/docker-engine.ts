@@ -11,6 +11,7 @@ import {
 } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { adoptContainer, adoptDynos, findContainer, listContainers, removeLeftovers } from './adoption.ts';
+import { createBackgroundGroup } from './background/background-group.ts';
 import type { ContainerTerminal } from './container-spec.ts';
 import { guardDisk } from './disk-guard.ts';
 import { connectDocker, isDockerError } from './docker-api.ts';
@@ -34,6 +35,8 @@ import { StartQueue } from './start-queue.ts';
 import { createTimestamps } from './timestamps.ts';
 
 const OOM_PACE_MS = 2_000;
+/** Rules of the background's class are in such readings. */
+const BACKGROUND_PACE_MS = 1_000;
 const DISK_PACE_MS = 2_000;
 /** A firewall reload elsewhere removes rules; they come back within this time. */
 const GUARD_PACE_MS = 30_000;
@@ -91,6 +94,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     hub: new EventHub(),
     records,
     now: createTimestamps(),
+    background: createBackgroundGroup(installId, api, report),
     report,
   };
   const guard = createGuard(installId, options.publicPorts ?? [], machine.report);
@@ -180,6 +184,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       timers.push(setInterval(() => void lookForOomKills(machine), OOM_PACE_MS));
       timers.push(setInterval(() => away || void guard(), GUARD_PACE_MS));
       timers.push(setInterval(() => void machine.files.tidy().catch(() => undefined), TIDY_PACE_MS));
+      timers.push(setInterval(() => away || void machine.background.keep(), BACKGROUND_PACE_MS));
       timers.push(
         setInterval(
           () => void guardDisk(machine, home.dynos, options.diskReserveBytes).catch(() => undefined),
@@ -206,6 +211,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       }
       await machine.files.reconcile(new Map());
       await machine.files.settled();
+      await machine.background.remove();
       await removeNetwork(api, installId);
     },
 

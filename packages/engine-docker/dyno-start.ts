@@ -32,9 +32,10 @@ export async function startDyno(
   let record: DynoRecord | null = null;
   try {
     signal?.throwIfAborted();
+    const parent = spec.limits.background ? await machine.background.parent() : undefined;
     const { folders, ready } = await machine.files.prepare(spec);
     const name = containerName(machine.installId, spec.dynoId);
-    const body = containerSpec(spec, folders, machine.setting, terminal);
+    const body = containerSpec(spec, folders, { ...machine.setting, parent }, terminal);
     const create = machine.api.call<{ Id: string }>('POST', `/containers/create?name=${name}`, body, signal);
     // What is under way when the other fails would be left behind: both end first.
     await Promise.allSettled([create, ready]);
@@ -44,6 +45,7 @@ export async function startDyno(
     if (spec.root === 'image') await boundRoot(machine, record);
     const socket = await attach(machine, record, terminal);
     await startContainer(machine, created.Id, signal);
+    if (parent !== undefined) void machine.background.hold();
     const found = await inspect(machine, record);
     if (found && isOver(found.State.Status))
       void settleExit(machine, record, found.State.ExitCode).catch(() => undefined);

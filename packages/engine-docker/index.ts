@@ -1,3 +1,4 @@
+export { joinBackground } from './background/background-group.ts';
 export { createDockerEngine, type DockerEngine } from './docker-engine.ts';
 export { type BuildGuardOptions, createBuildGuard, DEFAULT_BUILD_BOUNDS } from './images/build-guard.ts';
 export { createDockerImages, type DockerImagesOptions } from './images/docker-images.ts';

@@ -1,4 +1,5 @@
 import type { Digest, Home, UidRange } from '@jangada/core';
+import type { BackgroundGroup } from './background/background-group.ts';
 import type { ContainerSetting } from './container-spec.ts';
 import type { DockerApi } from './docker-api.ts';
 import type { DynoFiles } from './dyno-files.ts';
@@ -25,7 +26,7 @@ export interface DockerEngineOptions {
   /** Bytes of the machine's disk that dynos may not use up. Default 512 MiB. */
   readonly diskReserveBytes?: number;
   /** Told what an operator should know: `engine.away`, `engine.back`, `network.unguarded`,
-   * `disk.low`, `disk.unbounded`, `dynos.shared-uid`. Default: nobody. */
+   * `disk.low`, `disk.unbounded`, `dynos.shared-uid`, `builds.weighted`. Default: nobody. */
   readonly report?: Report;
 }
 
@@ -36,6 +37,7 @@ export interface Machine {
   readonly setting: ContainerSetting;
   readonly files: DynoFiles;
   readonly users: DynoUsers;
+  readonly background: BackgroundGroup;
   readonly feed: OutputFeed;
   readonly hub: EventHub;
   /** By dyno id. */

@@ -6,6 +6,7 @@ import type { CliConfig } from '../config.ts';
 import { callDocker } from '../docker/docker-engine.ts';
 import { runProgram } from '../process/run-program.ts';
 import type { Say } from '../setup/steps.ts';
+import { removeControlGroups } from './control-groups.ts';
 import { stopSupervisor } from './supervisor-client.ts';
 
 /** Label that every container, network and volume of an installation carries in the engine. */
@@ -28,6 +29,7 @@ export async function stopPlatform(config: CliConfig, settings: Settings, say: S
   await removeEngineObjects(config.dockerSocket, `${INSTALL_LABEL}=${settings.installId}`);
   if (makesLayers) await removeEngineObjects(config.dockerSocket, LAYER_LABEL);
   await removeFirewall(settings.installId);
+  await removeControlGroups(settings.installId);
   say('removing the mounts');
   await unmountAll(config);
 }

@@ -7,7 +7,7 @@ import type { FinishRuntime } from './finish-runtime.ts';
 import { createNodeRuntimes, type NodeRuntime, nodeRuntimeOf } from './node-runtimes.ts';
 import type { NpmRegistry } from './npm-registry.ts';
 import { openOperatorRuntimes } from './operator-runtimes.ts';
-import { packSquashfs } from './squashfs.ts';
+import { createSquashfsPacker, type PackSquashfs } from './squashfs.ts';
 import { createStackRuntimes } from './stack-runtimes.ts';
 
 /** A runtime of any language or tool but Node.js, at its place in builds and dynos. */
@@ -66,6 +66,8 @@ export interface RuntimeShelfOptions {
   /** Name of the folder in an app tree, and where that is in builds and dynos. */
   readonly placeInApp: string;
   readonly placeInDyno: string;
+  /** Default: in this process's surroundings. */
+  readonly pack?: PackSquashfs;
 }
 
 /** Runtimes that may be in a slug: the headers of Node.js are for builds. */
@@ -73,7 +75,7 @@ const NAME = /^(?!node-headers-)[a-z][a-z0-9]*-[\w.-]+$/;
 const PACK_MS = 10 * 60_000;
 
 export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<RuntimeShelf> {
-  const { folder, placeInApp, placeInDyno } = options;
+  const { folder, placeInApp, placeInDyno, pack = createSquashfsPacker() } = options;
   const trees = join(folder, 'trees');
   const images = join(folder, 'images');
   const incoming = join(folder, 'incoming');
@@ -198,7 +200,7 @@ export async function openRuntimeShelf(options: RuntimeShelfOptions): Promise<Ru
         }
         const draft = join(incoming, `${key}.squashfs`);
         await rm(draft, { force: true });
-        await packSquashfs(stage, draft, [], AbortSignal.timeout(PACK_MS));
+        await pack(stage, draft, [], AbortSignal.timeout(PACK_MS));
         await rename(draft, file);
         await rm(stage, { recursive: true, force: true });
         return file;

@@ -17,11 +17,26 @@ const FORMAT = ['-comp', 'zstd', '-Xcompression-level', '1', ...OWNER, '-no-xatt
  * Packs the content of `tree` into `file`. An existing file is added to: what it holds stays, packed already. `leaveOut` are
  * names at the top of the tree. No link is followed.
  */
-export async function packSquashfs(
+export type PackSquashfs = (
   tree: string,
   file: string,
   leaveOut: readonly string[],
   signal: AbortSignal,
+) => Promise<void>;
+
+/** Whoever waits for an answer of an app comes before whoever waits for a build: `toBackground` is called with what packs. */
+export function createSquashfsPacker(toBackground: (pid: number) => Promise<unknown> = leaveThere): PackSquashfs {
+  return (tree, file, leaveOut, signal) => packSquashfs(tree, file, leaveOut, signal, toBackground);
+}
+
+async function leaveThere(): Promise<void> {}
+
+async function packSquashfs(
+  tree: string,
+  file: string,
+  leaveOut: readonly string[],
+  signal: AbortSignal,
+  toBackground: (pid: number) => Promise<unknown>,
 ): Promise<void> {
   const args = [tree, file, ...FORMAT, '-quiet', '-no-progress', '-no-recovery', '-mem', '512M'];
   if (leaveOut.length > 0) args.push('-e', ...leaveOut);
@@ -31,7 +46,6 @@ export async function packSquashfs(
     signal,
     killSignal: 'SIGKILL',
   });
-  // Whoever waits for an answer of an app comes before whoever waits for a build.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const [complaint, code] = await Promise.all([
     text(child.stderr),
@@ -39,6 +53,7 @@ export async function packSquashfs(
       child.once('error', reject);
       child.once('close', resolve);
     }),
+    child.pid !== undefined && toBackground(child.pid),
   ]);
   if (code === 0) return;
   const full = /no space left/i.test(complaint);

@@ -15,6 +15,8 @@ export interface DynoLimits {
   readonly pids: number;
   /** Bytes that the dyno may have below `/app` at a time. */
   readonly diskBytes: number;
+  /** It takes only what of the CPU nobody else wants; `cpuShares` count among such. Default false. */
+  readonly background?: boolean;
 }
 
 /** A host directory or file that the platform itself puts into a container. Never derived from user input. */
