@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,24 @@ test('an adopted file is moved, not copied', async () => {
   const { ino } = await stat(file);
   await blobs.adopt(file);
   expect((await stat(blobs.pathOf(HELLO))).ino).toBe(ino);
+});
+
+test('a file that takes many reads is named by the digest of all of it', async () => {
+  const blobs = await openBlobStore(folder);
+  const content = randomBytes(5 * 256 * 1024 + 7);
+  const file = join(root, 'slug.squashfs');
+  await writeFile(file, content);
+  const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  expect(await blobs.adopt(file)).toEqual({ digest, size: content.length });
+});
+
+test('a file whose adoption is called off stays where it is', async () => {
+  const blobs = await openBlobStore(folder);
+  const file = join(root, 'slug.squashfs');
+  await writeFile(file, 'hello');
+  await expect(blobs.adopt(file, AbortSignal.abort(new Error('called off')))).rejects.toThrow('called off');
+  expect(await readFile(file, 'utf8')).toBe('hello');
+  expect(await blobs.stat(HELLO)).toBeNull();
 });
 
 test('a blob that is there already is kept, because it may be mounted', async () => {

@@ -13,6 +13,9 @@ const OWNER = ['-force-uid', String(SLUG_UID), '-force-gid', String(SLUG_UID)];
  */
 const FORMAT = ['-comp', 'zstd', '-Xcompression-level', '1', ...OWNER, '-no-xattrs'];
 
+/** More makes mksquashfs take new memory all the time, which the kernel must clear, where it could use the same again. */
+const QUEUES = '64M';
+
 /**
  * Packs the content of `tree` into `file`. An existing file is added to: what it holds stays, packed already. `leaveOut` are
  * names at the top of the tree. No link is followed.
@@ -38,7 +41,7 @@ async function packSquashfs(
   signal: AbortSignal,
   toBackground: (pid: number) => Promise<unknown>,
 ): Promise<void> {
-  const args = [tree, file, ...FORMAT, '-quiet', '-no-progress', '-no-recovery', '-mem', '512M'];
+  const args = [tree, file, ...FORMAT, '-quiet', '-no-progress', '-no-recovery', '-mem', QUEUES];
   if (leaveOut.length > 0) args.push('-e', ...leaveOut);
   const child = spawn('mksquashfs', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
