@@ -82,6 +82,10 @@ describe('the build container', () => {
   };
   const spec = buildDynoSpec(request, folder as unknown as BuildFolder, setting, DEFAULT_BUILD_LIMITS);
 
+  test('takes what dynos leave of the CPU', () => {
+    expect(spec.limits.background).toBe(true);
+  });
+
   test('has the operator’s environment and Heroku’s, and no config var', () => {
     expect(spec.env).toMatchObject({
       npm_config_registry: 'https://mirror.example/',

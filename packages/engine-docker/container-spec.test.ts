@@ -141,6 +141,11 @@ test('limits never ask for more than the machine has, which the engine would ref
   expect(host['Ulimits']).toEqual([{ Name: 'nofile', Soft: 4_096, Hard: 4_096 }]);
 });
 
+test('what runs in the background has another parent than the engine’s own', () => {
+  expect(hostConfigOf({}, {})['CgroupParent']).toBeUndefined();
+  expect(hostConfigOf({}, { parent: '/jangada_0123456789ab' })['CgroupParent']).toBe('/jangada_0123456789ab');
+});
+
 test('a terminal opens the input', () => {
   const body = containerSpec(spec, folders, setting, { stdin: true, tty: true });
   expect(body).toMatchObject({ OpenStdin: true, StdinOnce: true, AttachStdin: true, Tty: true });

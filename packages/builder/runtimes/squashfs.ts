@@ -56,7 +56,7 @@ async function packSquashfs(
       child.once('error', reject);
       child.once('close', resolve);
     }),
-    child.pid !== undefined && toBackground(child.pid),
+    child.pid !== undefined && toBackground(child.pid).catch(() => undefined),
   ]);
   if (code === 0) return;
   const full = /no space left/i.test(complaint);
