@@ -60,7 +60,7 @@ test('a kernel without the idle class gives the group a low weight, and the oper
   await group.parent();
   await group.hold();
   await group.hold();
-  expect(await read(`cpu/jangada_${ID}/cpu.shares`)).toBe('256');
+  expect(await read(`cpu/jangada_${ID}/cpu.shares`)).toBe('512');
   expect(reports).toEqual(['builds.weighted']);
 });
 

@@ -9,9 +9,8 @@ import { type MachineTime, readMachineTime } from './machine-time.ts';
 
 export const CGROUP_ROOT = '/sys/fs/cgroup';
 
-/** Weights when a group is starved, beside 1024 that all dynos have together: builds, and RUN steps of image builds. */
-const SHARES = 256;
-const BUILDKIT_SHARES = 512;
+/** The weight of a group that is starved; all dynos together have 1024. */
+const SHARES = 512;
 
 /** Keeps what runs in the background (builds) from everything else that wants the CPU. */
 export interface BackgroundGroup {
@@ -30,7 +29,6 @@ export interface BackgroundGroup {
 
 interface KeptGroup {
   readonly folders: GroupFolders;
-  readonly shares: number;
   class: CpuClass;
   /** Of the reading before; null before the first. */
   seen: { readonly used: number; readonly at: number } | null;
@@ -52,9 +50,9 @@ export function createBackgroundGroup(
     if (place === null) return null;
     // systemd makes its slices itself, when there is something to put into them.
     if (engine.CgroupDriver === 'cgroupfs') await makeGroup(place, root).catch(() => undefined);
-    const own: KeptGroup = { folders: place, shares: SHARES, class: IDLE, seen: null };
+    const own: KeptGroup = { folders: place, class: IDLE, seen: null };
     const buildkit = buildkitFolders(engine, root);
-    const groups = buildkit ? [own, { ...own, folders: buildkit, shares: BUILDKIT_SHARES }] : [own];
+    const groups = buildkit ? [own, { ...own, folders: buildkit }] : [own];
     for (const group of groups) await setClass(group);
     return { parent: place.parent, own, groups };
   };
@@ -111,7 +109,7 @@ async function makeGroup({ version, cpu }: GroupFolders, root: string): Promise<
 }
 
 /** The kernel keeps no weight for a group of the idle class, and takes none. False where it has no such class. */
-async function setClass({ folders, shares, class: { name } }: KeptGroup): Promise<boolean> {
+async function setClass({ folders, class: { name } }: KeptGroup): Promise<boolean> {
   const idle = name === 'idle' ? '1' : '0';
   const file = join(folders.cpu, 'cpu.idle');
   const now = await readFile(file, 'utf8').catch(() => null);
@@ -119,7 +117,7 @@ async function setClass({ folders, shares, class: { name } }: KeptGroup): Promis
     if (now !== null && now.trim() !== idle) await writeFile(file, idle);
     if (now === null || idle === '0') {
       const [weight, value] =
-        folders.version === 1 ? ['cpu.shares', shares] : ['cpu.weight', Math.round((shares * 100) / 1024)];
+        folders.version === 1 ? ['cpu.shares', SHARES] : ['cpu.weight', Math.round((SHARES * 100) / 1024)];
       await writeFile(join(folders.cpu, weight), String(value));
     }
   } catch {

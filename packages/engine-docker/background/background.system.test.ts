@@ -80,7 +80,7 @@ test('a dyno that wants all of the machine has it beside a build; a build that s
   expect(Math.max(...ratios)).toBeGreaterThan(10);
 
   await until('0', 15);
-  const [file, weight] = place.version === 1 ? ['cpu.shares', '256'] : ['cpu.weight', '25'];
+  const [file, weight] = place.version === 1 ? ['cpu.shares', '512'] : ['cpu.weight', '50'];
   expect((await readFile(join(place.cpu, file!), 'utf8')).trim()).toBe(weight);
 }, 90_000);
 
