@@ -199,6 +199,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       for (const timer of timers) clearInterval(timer);
       for (const record of records.values()) record.over.abort();
       await background;
+      await machine.background.release();
       machine.hub.disconnect();
       await machine.feed.settled();
       await machine.files.settled();

@@ -70,6 +70,18 @@ test('the steps of image builds are idle among dynos', async () => {
   expect(await read('cpu/docker/buildkit/cpu.idle')).toBe('1');
 });
 
+test('whoever stops looking gives the groups their weight, the engine’s own among them', async () => {
+  await kernelFiles(`cpu/jangada_${ID}`, 'cpu.shares');
+  await kernelFiles('cpu/docker/buildkit', 'cpu.shares');
+  const group = groupOf({ CgroupDriver: 'cgroupfs', CgroupVersion: '1' });
+  await group.hold();
+  await group.release();
+  for (const folder of [`cpu/jangada_${ID}`, 'cpu/docker/buildkit']) {
+    expect(await read(folder, 'cpu.idle')).toBe('0');
+    expect(await read(folder, 'cpu.shares')).toBe('512');
+  }
+});
+
 test('an engine that is away is asked again', async () => {
   let away = true;
   const call = async <Output>(): Promise<Output> => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DockerApi } from '../docker-api.ts';
 import type { Report } from '../network.ts';
 import { backgroundPlace, buildkitFolders, type EngineGroups, type GroupFolders } from './background-place.ts';
-import { type CpuClass, IDLE, nextClass } from './cpu-class.ts';
+import { type CpuClass, IDLE, nextClass, WEIGHTED } from './cpu-class.ts';
 import { type MachineTime, readMachineTime } from './machine-time.ts';
 
 export const CGROUP_ROOT = '/sys/fs/cgroup';
@@ -23,6 +23,8 @@ export interface BackgroundGroup {
   hold(): Promise<void>;
   /** Looks who starves and sets the classes. Called once a second. Never throws. */
   keep(): Promise<void>;
+  /** Gives every group its weight: nobody looks who starves from here on. Never throws. */
+  release(): Promise<void>;
   /** Removes the group, which must be empty. */
   remove(): Promise<void>;
 }
@@ -90,6 +92,11 @@ export function createBackgroundGroup(
       machine = now;
       for (const group of groups) group.class = nextClass(group.class, { ...(await readUse(group)), unused });
       await hold();
+    },
+
+    async release() {
+      const kept = await found?.catch(() => null);
+      for (const group of kept?.groups ?? []) await setClass({ ...group, class: WEIGHTED });
     },
 
     async remove() {

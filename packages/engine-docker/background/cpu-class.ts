@@ -16,6 +16,7 @@ export interface CpuClass {
 }
 
 export const IDLE: CpuClass = { name: 'idle', readings: 0 };
+export const WEIGHTED: CpuClass = { name: 'weighted', readings: 0 };
 
 /** Below them the group is starved: dynos that never rest leave nothing. */
 const LEAST_UNUSED = 0.05;
@@ -32,5 +33,5 @@ export function nextClass(now: CpuClass, { inUse, cores, unused }: CpuReading): 
   const readings = now.readings + 1;
   if (now.name === 'weighted') return readings < TERM ? { ...now, readings } : IDLE;
   if (!inUse || cores >= LEAST_CORES || unused >= LEAST_UNUSED) return IDLE;
-  return readings < PATIENCE ? { ...now, readings } : { name: 'weighted', readings: 0 };
+  return readings < PATIENCE ? { ...now, readings } : WEIGHTED;
 }
