@@ -23,7 +23,8 @@ export default defineConfig({
           include: ['{packages,apps,buildpacks}/**/*.system.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Much of a test is waiting: for a container, a time-out, a lock. More than two would wait for the processor.
+          maxWorkers: 2,
         },
       },
       {
