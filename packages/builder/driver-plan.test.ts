@@ -39,6 +39,13 @@ describe('the plan of a build', () => {
     );
   });
 
+  test('has the longest mirror first, whichever the operator wrote first, so that curl chooses as git does', () => {
+    const mirrors = { 'https://a.example/': 'http://all/', 'https://a.example/team/': 'http://team/' };
+    expect(planDriver({}, 9, [], names(), { environment: {}, mirrors }).mirrors).toBe(
+      'https://a.example/team/\thttp://team/\nhttps://a.example/\thttp://all/\n',
+    );
+  });
+
   test('has the operator’s mirrors, and pip’s index where pip looks', () => {
     const mirrors = { 'https://a.example/': 'http://mirror/a/', 'https://b.example/': 'http://mirror/b/' };
     const environment = { PIP_INDEX_URL: 'http://mirror/simple' };

@@ -67,7 +67,9 @@ export function planDriver(
       .map((name) => `${name}\t${line(named(name))}`)
       .join(''),
     names: JSON.stringify(names),
+    // The longest is asked first, as git does with its own.
     mirrors: Object.entries(mirrors)
+      .sort(([one], [other]) => other.length - one.length)
       .map(([from, to]) => `${from}\t${to}\n`)
       .join(''),
     pip: index === undefined ? '' : `[global]\nindex-url = ${index}\n`,

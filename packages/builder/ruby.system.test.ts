@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gemOf } from './test-archives.ts';
-import { type Files, failureOf, openTestBuilder, type TestBuilder } from './test-builder.ts';
+import { bash, type Files, failureOf, openTestBuilder, type TestBuilder } from './test-builder.ts';
 import { freePort, serveDownloads, type TestDownloads } from './test-downloads.ts';
 
 const example = fileURLToPath(new URL('../../examples/ruby-hello', import.meta.url));
@@ -106,6 +106,15 @@ describe('a Ruby app', () => {
     expect(gems).toBe('/app/vendor/bundle/ruby/3.3.0');
     expect(rake).toContain('rake');
     expect(env).toBe('production production 128');
+  });
+
+  test('lets the buildpacks after it and its dynos use Ruby’s own programs by their names', async () => {
+    const source = bundle({}, { 'bin/compile': bash('echo "<%= 6 * 7 %>" | erb', 'irb --version') });
+    const buildpacks = ['heroku/ruby', 'heroku-community/inline'];
+    const { result, output } = await under.build(source, { appId: 'programs', buildpacks });
+    expect(failureOf(result), output).toBe('built');
+    expect(output).toMatch(/-----> Inline app detected\n42\nirb 1\./);
+    expect(await under.run(result, 'echo "<%= 6 * 7 %>" | erb')).toBe('42\n');
   });
 
   test('gets gems from a gem server, a newer one before the same of Ruby’s own, and keeps them for the next build', async () => {

@@ -5,17 +5,25 @@ import { IMAGE_CHANGES } from './engine-images.ts';
 import type { Recipe, StackVariant } from './recipe.ts';
 
 /**
- * Runs in a container of the layer below. Constant text: what varies comes as arguments (sources, apt options, packages).
- * Nothing comes as container environment, because a commit would keep that in the image.
+ * Runs in a container of the layer below. Constant text: what varies comes as arguments (sources, apt options, locales,
+ * packages). Nothing comes as container environment, because a commit would keep that in the image. The empty folder of sources
+ * stays, because buildpacks copy it (official/apt). The package that locales are made from is eight times what they are, and goes.
  */
 const SCRIPT = `set -e
 export DEBIAN_FRONTEND=noninteractive
 printf '%s\\n' "$1" > /etc/apt/sources.list
 rm -rf /etc/apt/sources.list.d
+mkdir /etc/apt/sources.list.d
 printf '%s\\n' "$2" > /etc/apt/apt.conf.d/99jangada
-shift 2
+locales=$3
+shift 3
 nice -n 19 apt-get update
 nice -n 19 apt-get install -y --no-install-recommends "$@"
+if [ -n "$locales" ]; then
+  nice -n 19 apt-get install -y --no-install-recommends locales
+  for locale in $locales; do localedef --no-archive -i "\${locale%.*}" -f "\${locale#*.}" "$locale"; done
+  apt-get purge -y locales libc-l10n
+fi
 rm -rf /etc/apt/apt.conf.d/99jangada /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb
 rm -rf /var/log/apt /var/log/dpkg.log
 find / -xdev -type f -perm /6000 -exec chmod ug-s {} +
@@ -40,10 +48,10 @@ export function planLayer(
   const options = [`Acquire::https::CaInfo=${CA_INSIDE}`, 'Acquire::Languages=none', ...mirror.options]
     .filter((option, index) => index < 2 || !option.startsWith('Acquire::https::CaInfo'))
     .map((option) => `${option.replace('=', ' "')}";`);
-  const script = ['/bin/sh', '-c', SCRIPT, 'layer', mirror.sources.join('\n'), options.join('\n')];
+  const lists = [mirror.sources.join('\n'), options.join('\n'), layer.locales.join(' ')];
   return {
     Image: below.image,
-    Cmd: ['/usr/bin/env', ...proxies, ...script, ...layer.packages],
+    Cmd: ['/usr/bin/env', ...proxies, '/bin/sh', '-c', SCRIPT, 'layer', ...lists, ...layer.packages],
     Labels: { 'jangada.stack-layer': layer.image },
     HostConfig: {
       NetworkMode: 'host',

@@ -37,6 +37,23 @@ test('a change in a lower layer renames the layers above it, a change in an uppe
   expect(after.layers.build.hash).not.toBe(before.layers.build.hash);
 });
 
+test('a locale more is a changed layer, and no locale at all leaves a layer as it is', async () => {
+  const path = join(folder, 'heroku-24', 'recipe.json');
+  const hashesWith = async (locales: readonly string[] | undefined): Promise<Record<string, string>> => {
+    const recipe = JSON.parse(await readFile(path, 'utf8'));
+    recipe.layers.run.locales = locales;
+    await writeFile(path, JSON.stringify(recipe));
+    const { layers } = await readRecipe(folder, 'heroku-24');
+    return { base: layers.base.hash, run: layers.run.hash, build: layers.build.hash };
+  };
+  const none = await hashesWith(undefined);
+  const one = await hashesWith(['en_US.UTF-8']);
+  expect(one['base']).toBe(none['base']);
+  expect(one['run']).not.toBe(none['run']);
+  expect(one['build']).not.toBe(none['build']);
+  expect(await hashesWith([])).toEqual(none);
+});
+
 test('a changed hook is a changed image', async () => {
   const before = await readRecipe(folder, 'heroku-24');
   await writeFile(join(folder, 'heroku-24', 'customize-hook'), '#!/bin/sh\n');

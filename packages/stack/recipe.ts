@@ -13,6 +13,8 @@ export interface RecipeLayer {
   readonly from: StackVariant | null;
   /** Debian package names. */
   readonly packages: readonly string[];
+  /** Locales beside C.UTF-8, for example `en_US.UTF-8`. Not in the first layer. */
+  readonly locales: readonly string[];
   /** Twelve hex digits over everything that decides the content of this layer and those below it. */
   readonly hash: string;
   /** Image reference in the engine. The same recipe gives the same reference, so installations share images. */
@@ -33,7 +35,13 @@ const FORMAT = 1;
 
 interface RecipeFile {
   readonly suite: string;
-  readonly layers: Readonly<Record<StackVariant, { readonly from: StackVariant | null; readonly packages: string[] }>>;
+  readonly layers: Readonly<Record<StackVariant, LayerFile>>;
+}
+
+interface LayerFile {
+  readonly from: StackVariant | null;
+  readonly packages: readonly string[];
+  readonly locales?: readonly string[];
 }
 
 /** Reads `<folder>/<stack>/recipe.json`. Throws `stack_not_found` for a stack without a recipe. */
@@ -54,13 +62,13 @@ export async function readRecipe(folder: string, stack: string): Promise<Recipe>
 
 function layersOf(stack: string, file: RecipeFile, hooks: readonly string[]): Recipe['layers'] {
   const layer = (variant: StackVariant): RecipeLayer => {
-    const { from, packages } = file.layers[variant];
+    const { from, packages, locales = [] } = file.layers[variant];
     const below: readonly string[] = from === null ? [file.suite, ...hooks] : [layer(from).hash];
     const hash = createHash('sha256')
-      .update(JSON.stringify([FORMAT, stack, below, packages]))
+      .update(JSON.stringify([FORMAT, stack, below, packages, ...(locales.length === 0 ? [] : [locales])]))
       .digest('hex')
       .slice(0, 12);
-    return { variant, from, packages, hash, image: `jangada/${stack}:${variant}-${hash}` };
+    return { variant, from, packages, locales, hash, image: `jangada/${stack}:${variant}-${hash}` };
   };
   return { base: layer('base'), run: layer('run'), build: layer('build') };
 }

@@ -82,6 +82,30 @@ test('an engine that is away is told as such, with what to do', async () => {
   });
 });
 
+test('an upper layer has its locales without what they are made from, and the folder of sources that buildpacks copy', async () => {
+  const path = join(options.recipeFolder!, 'heroku-24', 'recipe.json');
+  const recipe = JSON.parse(await readFile(path, 'utf8'));
+  recipe.layers.run.packages = ['lsb-release'];
+  await writeFile(path, JSON.stringify(recipe));
+  const { layers } = await readRecipe(options.recipeFolder!, 'heroku-24');
+  const [repo, tag] = layers.base.image.split(':') as [string, string];
+  await openEngineImages(SOCKET).call('POST', `/images/test-base:1/tag?${new URLSearchParams({ repo, tag })}`);
+  images.push(layers.run.image, layers.base.image);
+  await openStack({ ...options, env: process.env }).ensure('heroku-24', 'run', () => {});
+  const { stdout, stderr } = await run('docker', [
+    'run',
+    '--rm',
+    '--network=none',
+    layers.run.image,
+    'bash',
+    '-c',
+    `cp -R /etc/apt/sources.list.d /tmp/copied && ls -A /tmp/copied; test -s /etc/apt/sources.list && lsb_release -is
+     printf 'b\\nA\\na\\n' > /tmp/words; LC_ALL=en_US.UTF-8 sort /tmp/words | tr -d '\\n'; LC_ALL=en_US.UTF-8 locale charmap; ls /usr/share/i18n`,
+  ]).catch((error: { stdout: string; stderr: string }) => error);
+  expect(stdout).toBe('Debian\naAbUTF-8\n');
+  expect(stderr.trim()).toBe("ls: cannot access '/usr/share/i18n': No such file or directory");
+});
+
 test('a package that Debian does not have fails with apt’s own words and leaves no half archive', async () => {
   const stacks = openStack({ ...options, env: process.env });
   await expect(stacks.prepareArchive('heroku-24', () => {})).rejects.toMatchObject({
