@@ -9,6 +9,9 @@ import { dynoSpec } from './dyno-spec.ts';
 /** Milliseconds before a start is tried again when the engine was away. */
 const RETRY_MS = 1_000;
 
+/** Milliseconds of waiting for its turn that a dyno has of its boot time-out. */
+const UNNOTICED_MS = 1_000;
+
 /** Takes a created dyno to `starting`. What the engine cannot run crashes with R99; an engine that is away is tried again. */
 export async function startDyno(context: Context, dyno: Dyno): Promise<void> {
   const now = context.clock.now();
@@ -43,6 +46,7 @@ function startLines(dyno: Dyno): readonly string[] {
 async function run(context: Context, dyno: Dyno, spec: Promise<DynoSpec>): Promise<void> {
   try {
     await context.engine.start(await spec);
+    await noteLaunch(context, dyno);
   } catch (error) {
     context.report('dyno.start-failed', { dyno: dyno.name, appId: dyno.appId, error: String(error) });
     if (isPlatformError(error, 'engine_unavailable')) {
@@ -54,4 +58,11 @@ async function run(context: Context, dyno: Dyno, spec: Promise<DynoSpec>): Promi
     await logDyno(context, dyno, dynoLines.platformError(reason));
     await crashDyno(context, dyno, { exitCode: null, bootTimeout: null });
   }
+}
+
+/** Where many dynos start at once most wait for their turn: their boot time-out begins only now. */
+async function noteLaunch({ clock, store }: Context, { id, startedAt }: Dyno): Promise<void> {
+  const now = clock.now();
+  if (startedAt === null || now.getTime() - startedAt.getTime() <= UNNOTICED_MS) return;
+  await store.rows.dynos.update(id, { startedAt: now });
 }
