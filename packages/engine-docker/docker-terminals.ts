@@ -67,7 +67,8 @@ export async function execTerminal(
   const resize = resizer(machine, `/exec/${exec.Id}/resize`, tty);
   const stream = attachedStream(socket, tty === null);
   stream.once('close', () => {
-    if (!stream.readableEnded) send('SIGHUP').catch(() => undefined);
+    // One that is killed is not told first: it would end as what it does at SIGHUP.
+    if (!stream.readableEnded && !signal?.aborted) send('SIGHUP').catch(() => undefined);
   });
   if (tty) await resize(tty);
   return { stream, exited, resize };

@@ -128,13 +128,14 @@ test('cached layers and cache mounts are those of the same scope alone', async (
 });
 
 test('a step that fails says so with its output, and there is no image', async () => {
-  const before = await images.list();
+  // The engine lists those of one second in any order.
+  const before = new Set(await images.list());
   const failing = build([`FROM ${TEST_IMAGE}`, fresh(), 'RUN echo broken; exit 3']);
   await expect(failing).rejects.toMatchObject({
     id: 'invalid_params',
     message: expect.stringContaining('exit code: 3'),
   });
-  expect(await images.list()).toEqual(before);
+  expect(new Set(await images.list())).toEqual(before);
 });
 
 test('cancelling ends a build at once', async () => {
