@@ -20,8 +20,8 @@ export interface StartedDyno {
 }
 
 /**
- * Slug, container and disk side by side, attachment, start, in this order (engine 3.1). Leaves nothing behind when a step fails or the signal
- * aborts. With `terminal` the attachment carries input too and goes to the caller instead of the feed.
+ * The slug, then container and disk side by side, attachment, start, in this order (engine 3.1). Leaves nothing behind when a
+ * step fails or the signal aborts. With `terminal` the attachment carries input too and goes to the caller instead of the feed.
  */
 export async function startDyno(
   machine: Machine,

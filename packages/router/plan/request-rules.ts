@@ -58,8 +58,7 @@ const VIA = '"1.1 heroku-router"';
 
 /**
  * H25 for a cookie of a dyno that is too long (HAProxy itself answers for headers that it cannot hold, with H17), and 503 in
- * the place of HAProxy's own 502 and 504, which are those without Via. The note of the Node side goes to
- * the log only.
+ * the place of HAProxy's own 502 and 504, which are those without Via. The note of the Node side goes to the log only.
  */
 export function responseRules(): string[] {
   const oversized = `{ res.fhdr(set-cookie),length gt ${LONGEST_LINE - 'set-cookie: '.length} }`;
