@@ -28,7 +28,8 @@ export async function cutPower(platform: Installation, processes: readonly numbe
 
 /** Names of the dynos that the engine runs now, sorted. */
 export async function runningContainers(platform: Installation): Promise<string[]> {
-  const names = await docker('ps', '--filter', await labelOf(platform), '--format', '{{.Label "jangada.name"}}');
+  const filters = [await labelOf(platform), 'label=jangada.dyno'].flatMap((label) => ['--filter', label]);
+  const names = await docker('ps', ...filters, '--format', '{{.Label "jangada.name"}}');
   return names.sort();
 }
 

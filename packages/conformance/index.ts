@@ -11,7 +11,14 @@ export { type ClockUnderTest, clockConformance } from './clock/clock-suite.ts';
 export { createFakeClock, type FakeClock } from './clock/fake-clock.ts';
 export { type EnginePrograms, MEMORY_PROGRAMS, runMemoryProgram, SHELL_PROGRAMS } from './engine/engine-programs.ts';
 export { engineConformance } from './engine/engine-suite.ts';
-export { type EngineUnderTest, EventRecorder, readAll, readLines, sampleSpec } from './engine/engine-under-test.ts';
+export {
+  dynoIn,
+  type EngineUnderTest,
+  EventRecorder,
+  readAll,
+  readLines,
+  sampleSpec,
+} from './engine/engine-under-test.ts';
 export { createMemoryEngine, type MemoryEngine, type MemoryEngineOptions } from './engine/memory-engine.ts';
 export { MemoryProcess } from './engine/memory-process.ts';
 export { idsConformance } from './ids/ids-suite.ts';

@@ -4,18 +4,20 @@ import { isDockerError } from './docker-api.ts';
 import type { ContainerInspect, ContainerSummary } from './docker-shapes.ts';
 import type { KeptDyno } from './dyno-files.ts';
 import { DynoRecord, isOver } from './dyno-record.ts';
+import { cutOff } from './dyno-stop.ts';
 import { inspect, settleExit, watch } from './dyno-watch.ts';
-import { APP_LABEL, INSTALL_LABEL, readLabels, UID_LABEL } from './labels.ts';
+import { APP_LABEL, DYNO_LABEL, INSTALL_LABEL, ownFilter, readLabels, UID_LABEL } from './labels.ts';
 import type { Machine } from './machine.ts';
+import { joinedContainer } from './network-sandboxes.ts';
 import { recoverOutput } from './output-capture.ts';
 
-/** Containers of the installation, or of one app, as the engine lists them. */
+/** Containers of dynos of the installation, or of one app, as the engine lists them. */
 export function listContainers(
   machine: Machine,
   { appId }: DynoFilter = {},
   signal?: AbortSignal,
 ): Promise<readonly ContainerSummary[]> {
-  const filter = ownFilter(machine, ...(appId === undefined ? [] : [`${APP_LABEL}=${appId}`]));
+  const filter = ownFilter(machine.installId, DYNO_LABEL, ...(appId === undefined ? [] : [`${APP_LABEL}=${appId}`]));
   return machine.api.call('GET', `/containers/json?all=1&filters=${filter}`, undefined, signal);
 }
 
@@ -70,8 +72,9 @@ async function takeUp(machine: Machine, record: DynoRecord): Promise<void> {
       machine.report('output.gap', { dyno: record.labels.dynoId, reason: String(error) }),
     );
   }
-  if (over) await settleExit(machine, record, null);
-  else await watch(machine, record);
+  if (over) return settleExit(machine, record, null);
+  if (joinedContainer(found) !== null && record.sandbox === null) return cutOff(machine, record);
+  await watch(machine, record);
 }
 
 /** Removes what a killed agent left half made: containers that never started, volumes and files of no dyno. */
@@ -86,7 +89,7 @@ export async function removeLeftovers(machine: Machine): Promise<void> {
   }
   await machine.files.reconcile(dynos);
   const used = new Set([...dynos.keys()].map((dynoId) => containerName(machine.installId, dynoId)));
-  const path = `/volumes?filters=${ownFilter(machine)}`;
+  const path = `/volumes?filters=${ownFilter(machine.installId)}`;
   const { Volumes: volumes } = await machine.api.call<{ Volumes: readonly { Name: string }[] | null }>('GET', path);
   for (const { Name: name } of volumes ?? []) {
     if (!used.has(name)) await machine.api.call('DELETE', `/volumes/${name}?force=1`).catch(() => undefined);
@@ -100,8 +103,4 @@ async function uidsOfOthers({ api, installId }: Machine): Promise<readonly numbe
   return containers
     .filter(({ Labels: labels }) => labels[INSTALL_LABEL] !== installId)
     .map(({ Labels: labels }) => Number(labels[UID_LABEL]));
-}
-
-function ownFilter(machine: Machine, ...labels: readonly string[]): string {
-  return encodeURIComponent(JSON.stringify({ label: [`${INSTALL_LABEL}=${machine.installId}`, ...labels] }));
 }

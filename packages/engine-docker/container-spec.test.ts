@@ -123,6 +123,16 @@ function hostConfigOf(change: Partial<DynoSpec>, options: Partial<ContainerSetti
   return body['HostConfig'] as Record<string, unknown>;
 }
 
+test('a dyno that joins a sandbox has its network and its host name', () => {
+  const own = containerSpec(spec, folders, setting) as { HostConfig: object };
+  const { HostConfig: host, ...body } = containerSpec(spec, folders, { ...setting, sandbox: 'abc' }) as typeof own;
+  const { Hostname: _, ...rest } = own as { Hostname?: string } & typeof own;
+  expect({ ...body, HostConfig: host }).toEqual({
+    ...rest,
+    HostConfig: { ...own.HostConfig, NetworkMode: 'container:abc' },
+  });
+});
+
 test('a build has a writable folder as /app and one of the platform as /tmp, and the engine keeps nothing of its output', () => {
   const mounts = [{ source: '/h/builds/1', target: '/tmp', readonly: false }];
   const host = hostConfigOf({ slug: null, captureOutput: false, mounts });

@@ -35,6 +35,8 @@ export interface ContainerSetting {
   readonly cpus: number;
   /** Docker's `CgroupParent`. Default: the engine's own. */
   readonly parent?: string | undefined;
+  /** Container whose network, host name and name server it shares. Default: its own, in `network`. */
+  readonly sandbox?: string | undefined;
 }
 
 /** With `stdin` the container's input can be attached; with `tty` it has a terminal. */
@@ -62,7 +64,7 @@ export function containerSpec(
   const isOwnImage = spec.root === 'image';
   return {
     Image: spec.image,
-    Hostname: spec.dynoId,
+    ...(setting.sandbox === undefined ? { Hostname: spec.dynoId } : {}),
     User: `${folders.uid}:${folders.uid}`,
     ...(isOwnImage ? ownProcess(spec) : { WorkingDir: '/app', Entrypoint: [], Cmd: spec.command }),
     Env: Object.entries({ ...spec.env, HOME: '/app' }).map(([name, value]) => `${name}=${value}`),
@@ -84,14 +86,15 @@ export function containerSpec(
         ...temporaryFiles(spec, folders),
         ...[...folders.accounts, ...spec.mounts].map(bindMount),
       ],
-      NetworkMode: setting.network,
+      NetworkMode: setting.sandbox === undefined ? setting.network : `container:${setting.sandbox}`,
       RestartPolicy: { Name: 'no' },
       LogConfig: spec.captureOutput ? CRASH_BUFFER : { Type: 'none' },
     },
   };
 }
 
-const HARDENING = {
+/** What no container of ours may do. */
+export const HARDENING = {
   CapDrop: ['ALL'],
   SecurityOpt: ['no-new-privileges', `seccomp=${seccompProfile()}`],
 } as const;

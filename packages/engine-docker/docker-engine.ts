@@ -21,14 +21,16 @@ import { createDynoFiles } from './dyno-files.ts';
 import type { DynoRecord } from './dyno-record.ts';
 import { type StartedDyno, startDyno } from './dyno-start.ts';
 import { readStats } from './dyno-stats.ts';
-import { forgetDyno, removeContainer, stopDyno } from './dyno-stop.ts';
+import { cutOff, forgetDyno, removeContainer, stopDyno } from './dyno-stop.ts';
 import { createDynoUsers } from './dyno-users.ts';
 import { emit, lookForOomKills, noteOom, settleDeath } from './dyno-watch.ts';
 import { EventHub, away as engineAway } from './event-hub.ts';
 import { pumpEvents } from './event-pump.ts';
 import { createImageAccounts } from './image-accounts.ts';
+import { DYNO_LABEL, SANDBOX_LABEL } from './labels.ts';
 import type { DockerEngineOptions, Machine } from './machine.ts';
 import { createGuard, ensureNetwork, networkName, removeNetwork } from './network.ts';
+import { createNetworkSandboxes } from './network-sandboxes.ts';
 import { OutputFeed } from './output-feed.ts';
 import { createSlugMounts } from './slug-mounts.ts';
 import { StartQueue } from './start-queue.ts';
@@ -90,6 +92,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     },
     files: createDynoFiles({ folder: home.dynos, mounts, users, accountsOf }),
     users,
+    sandboxes: createNetworkSandboxes(installId, api),
     feed: new OutputFeed(join(home.run, 'agent-output.json'), isKnown),
     hub: new EventHub(),
     records,
@@ -114,6 +117,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     if (!clean) await removeLeftovers(machine);
     clean = true;
     await adoptDynos(machine);
+    void machine.sandboxes.keep();
     if (away) machine.report('engine.back');
     away = false;
     machine.hub.connect();
@@ -129,8 +133,18 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     firstAttempt.resolve();
   };
 
+  const sandboxEnded = (containerId: string): void => {
+    machine.sandboxes.forget(containerId);
+    for (const record of records.values()) {
+      if (record.sandbox?.containerId === containerId && record.exit === null) {
+        void cutOff(machine, record).catch(() => undefined);
+      }
+    }
+  };
+
   const onEvent = (event: DockerEvent): void => {
-    const record = records.get(event.Actor.Attributes['jangada.dyno'] ?? '');
+    if (event.Action === 'die' && event.Actor.Attributes[SANDBOX_LABEL]) sandboxEnded(event.Actor.ID);
+    const record = records.get(event.Actor.Attributes[DYNO_LABEL] ?? '');
     if (record?.containerId !== event.Actor.ID) return;
     if (event.Action === 'start') emit(machine, 'started', record);
     if (event.Action === 'oom') noteOom(machine, record);
@@ -163,7 +177,10 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       // One that was made but never started is what a killed agent leaves behind.
       if (container) await removeContainer(machine, spec.dynoId);
       return queue.run(() => startDyno(machine, spec, terminal, signal));
-    })().finally(() => starting.delete(spec.dynoId));
+    })().finally(() => {
+      starting.delete(spec.dynoId);
+      if (starting.size === 0) machine.sandboxes.fillSoon();
+    });
     starting.set(spec.dynoId, start);
     return start;
   };
@@ -182,7 +199,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       await machine.feed.open();
       background = pumpEvents(api, installId, { connected, disconnected, event: onEvent }, closing.signal);
       timers.push(setInterval(() => void lookForOomKills(machine), OOM_PACE_MS));
-      timers.push(setInterval(() => away || void guard(), GUARD_PACE_MS));
+      timers.push(setInterval(() => away || void Promise.all([guard(), machine.sandboxes.keep()]), GUARD_PACE_MS));
       timers.push(setInterval(() => void machine.files.tidy().catch(() => undefined), TIDY_PACE_MS));
       timers.push(setInterval(() => away || void machine.background.keep(), BACKGROUND_PACE_MS));
       timers.push(
@@ -200,6 +217,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       for (const record of records.values()) record.over.abort();
       await background;
       await machine.background.release();
+      await machine.sandboxes.close();
       machine.hub.disconnect();
       await machine.feed.settled();
       await machine.files.settled();
@@ -208,8 +226,9 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
 
     async teardown() {
       for (const container of await listContainers(machine)) {
-        await forgetDyno(machine, container.Labels['jangada.dyno'] ?? '');
+        await forgetDyno(machine, container.Labels[DYNO_LABEL] ?? '');
       }
+      await machine.sandboxes.remove();
       await machine.files.reconcile(new Map());
       await machine.files.settled();
       await machine.background.remove();

@@ -18,6 +18,7 @@ export interface ContainerInspect {
     readonly StartedAt: string;
     readonly FinishedAt: string;
   };
+  readonly HostConfig: { readonly NetworkMode: string };
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> | null };
   /** Absent with storage that is not one of Docker's own drivers. */
   readonly GraphDriver?: { readonly Name: string; readonly Data: { readonly UpperDir?: string } | null };
@@ -27,6 +28,12 @@ export interface ContainerSummary {
   readonly Id: string;
   readonly State: ContainerStatus;
   readonly Labels: Readonly<Record<string, string>>;
+}
+
+/** What a listing says besides. */
+export interface ListedContainer extends ContainerSummary {
+  readonly Image: string;
+  readonly HostConfig: { readonly NetworkMode: string };
 }
 
 export interface NetworkInspect {

@@ -2,6 +2,7 @@ import type { EngineDyno, EngineDynoState } from '@jangada/core';
 import type { Cgroup } from './cgroup.ts';
 import type { ContainerInspect, ContainerStatus } from './docker-shapes.ts';
 import type { DynoLabels } from './labels.ts';
+import type { NetworkSandbox } from './network-sandboxes.ts';
 import type { SafeOutput } from './resume-point.ts';
 
 /** How a dyno ended. */
@@ -19,6 +20,8 @@ export class DynoRecord {
   pid = 0;
   cgroup: Cgroup | null = null;
   address: string | null = null;
+  /** Whose network it has joined; null: it has its own, or this process does not know yet. */
+  sandbox: NetworkSandbox | null = null;
   startedAt: Date | null = null;
   listening = false;
   oomKilled = false;
@@ -52,7 +55,7 @@ export class DynoRecord {
     this.pid = state.Pid;
     this.startedAt = dateOf(state.StartedAt) ?? this.startedAt;
     this.oomKilled ||= state.OOMKilled;
-    this.address = inspect.NetworkSettings.Networks?.[network]?.IPAddress || null;
+    this.address = inspect.NetworkSettings.Networks?.[network]?.IPAddress || this.sandbox?.address || null;
   }
 
   settle(exit: DynoExit): void {

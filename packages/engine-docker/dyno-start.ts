@@ -10,6 +10,7 @@ import { inspect, settleExit, watch } from './dyno-watch.ts';
 import { labelsOf, readLabels } from './labels.ts';
 import type { Machine } from './machine.ts';
 import { ensureNetwork } from './network.ts';
+import type { NetworkSandbox } from './network-sandboxes.ts';
 import { attachOutput, captureOutput } from './output-capture.ts';
 
 export interface StartedDyno {
@@ -19,11 +20,29 @@ export interface StartedDyno {
   readonly status: ContainerStatus;
 }
 
+/** Starts a dyno in the network of a sandbox that is ready, or with one of its own. */
+export async function startDyno(
+  machine: Machine,
+  spec: DynoSpec,
+  terminal: ContainerTerminal | null,
+  signal?: AbortSignal,
+): Promise<StartedDyno> {
+  const sandbox = machine.sandboxes.take(spec);
+  try {
+    return await startIn(sandbox, machine, spec, terminal, signal);
+  } catch (error) {
+    if (sandbox === null || !(error instanceof Error && error.cause instanceof DockerError)) throw error;
+    // It may have been the sandbox, which somebody has removed.
+    return await startIn(null, machine, spec, terminal, signal);
+  }
+}
+
 /**
  * The slug, then container and disk side by side, attachment, start, in this order (engine 3.1). Leaves nothing behind when a
  * step fails or the signal aborts. With `terminal` the attachment carries input too and goes to the caller instead of the feed.
  */
-export async function startDyno(
+async function startIn(
+  sandbox: NetworkSandbox | null,
   machine: Machine,
   spec: DynoSpec,
   terminal: ContainerTerminal | null,
@@ -35,12 +54,14 @@ export async function startDyno(
     const parent = spec.limits.background ? await machine.background.parent() : undefined;
     const { folders, ready } = await machine.files.prepare(spec);
     const name = containerName(machine.installId, spec.dynoId);
-    const body = containerSpec(spec, folders, { ...machine.setting, parent }, terminal);
+    const setting = { ...machine.setting, parent, sandbox: sandbox?.containerId };
+    const body = containerSpec(spec, folders, setting, terminal);
     const create = machine.api.call<{ Id: string }>('POST', `/containers/create?name=${name}`, body, signal);
     // What is under way when the other fails would be left behind: both end first.
     await Promise.allSettled([create, ready]);
     const [created] = await Promise.all([create, ready]);
     record = new DynoRecord(created.Id, readLabels(labelsOf(spec, machine.installId, folders.uid))!);
+    record.sandbox = sandbox;
     machine.records.set(spec.dynoId, record);
     if (spec.root === 'image') await boundRoot(machine, record);
     const socket = await attach(machine, record, terminal);
@@ -55,6 +76,7 @@ export async function startDyno(
     record?.over.abort();
     machine.records.delete(spec.dynoId);
     await removeContainer(machine, spec.dynoId).catch(() => undefined);
+    machine.sandboxes.release(sandbox);
     await machine.files.remove(spec.dynoId);
     throw translated(error, spec);
   }

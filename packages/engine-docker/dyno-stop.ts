@@ -28,8 +28,10 @@ export async function stopDyno(
 /** Removes everything that a dyno has on this machine, running or not. */
 export async function forgetDyno(machine: Machine, dynoId: string): Promise<void> {
   await removeContainer(machine, dynoId);
-  machine.records.get(dynoId)?.over.abort();
+  const record = machine.records.get(dynoId);
+  record?.over.abort();
   machine.records.delete(dynoId);
+  machine.sandboxes.release(record?.sandbox ?? null);
   await machine.files.remove(dynoId);
 }
 
@@ -53,6 +55,12 @@ export async function signalDyno(record: DynoRecord, signal: NodeJS.Signals): Pr
       // It ended between the look and the signal.
     }
   }
+}
+
+/** Kills a dyno whose network has ended under it, so that it starts anew: nothing reaches it, and it reaches nothing. */
+export async function cutOff(machine: Machine, record: DynoRecord): Promise<void> {
+  machine.report('dyno.cut-off', { dyno: record.labels.dynoId, name: record.labels.name });
+  await unlessGone(machine.api.call('POST', `/containers/${record.containerId}/kill?signal=KILL`));
 }
 
 /** Ends the dyno; true when SIGKILL was needed. */

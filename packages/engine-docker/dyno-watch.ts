@@ -22,6 +22,7 @@ export async function inspect(
   try {
     const path = `/containers/${record.containerId}/json`;
     const found = await machine.api.call<ContainerInspect>('GET', path, undefined, signal);
+    record.sandbox ??= await machine.sandboxes.of(found);
     record.read(found, networkName(machine.installId));
     return found;
   } catch (error) {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { EventRecorder, readLines, sampleSpec } from '@jangada/conformance';
 import type { EngineDyno } from '@jangada/core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createDockerEngine, type DockerEngine } from './index.ts';
 import { createPrivateDocker, type PrivateDocker } from './private-docker.ts';
-import { openTestInstallation, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
+import { openTestInstallation, sandboxesOf, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
 
 let docker: PrivateDocker;
 let installation: TestInstallation;
@@ -17,6 +17,11 @@ beforeAll(async () => {
   await docker.load(TEST_IMAGE);
   installation = await openTestInstallation({ socketPath: docker.socketPath, report: (event) => reports.push(event) });
   engine = installation.engine;
+  // Two of the dynos below join sandboxes, the third has a network of its own.
+  await engine.start(oneOff);
+  await engine.stop(oneOff.dynoId, 0);
+  const areReady = async (): Promise<void> => expect(await sandboxesOf(installation.options)).toHaveLength(2);
+  await vi.waitFor(areReady, { timeout: 15_000, interval: 100 });
 });
 afterAll(async () => {
   await installation?.close().finally(() => docker.remove());
@@ -53,6 +58,10 @@ test('a killed Docker daemon that keeps containers takes no dyno with it: they r
   await isBack();
 
   const after = await known();
+  const addresses = (dynos: ReadonlyMap<string, EngineDyno>): unknown[] =>
+    [...dynos].map(([dynoId, { address }]) => [dynoId, address]).sort();
+  expect(addresses(after)).toEqual(addresses(before));
+  expect(new Set([...after.values()].map(({ address }) => address)).size).toBe(3);
   expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
   expect(after.get(ticker.dynoId)).toMatchObject({ state: 'running', startedAt: before.get(ticker.dynoId)!.startedAt });
   expect(after.get(sleeper.dynoId)).toMatchObject({ state: 'paused' });

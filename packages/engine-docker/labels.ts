@@ -18,8 +18,17 @@ export interface DynoLabels {
 /** The label that every object of an installation carries. */
 export const INSTALL_LABEL = 'jangada.install';
 
+/** The label that says which dyno a container is. */
+export const DYNO_LABEL = 'jangada.dyno';
+
 /** The label that says whose dyno a container is. */
 export const APP_LABEL = 'jangada.app';
+
+/** The label with the digest of a dyno's slug; empty without one. */
+export const SLUG_LABEL = 'jangada.slug';
+
+/** The label of containers that hold a network for a dyno. */
+export const SANDBOX_LABEL = 'jangada.sandbox';
 
 /** The label with a dyno's user id: other installations stay away from it. */
 export const UID_LABEL = 'jangada.uid';
@@ -29,20 +38,25 @@ export function labelsOf(spec: DynoSpec, installId: string, uid: number): Readon
     [INSTALL_LABEL]: installId,
     [APP_LABEL]: spec.appId,
     'jangada.app-name': spec.appName,
-    'jangada.dyno': spec.dynoId,
+    [DYNO_LABEL]: spec.dynoId,
     'jangada.name': spec.name,
     'jangada.type': spec.type,
     'jangada.version': String(spec.version),
     'jangada.port': spec.port === null ? '' : String(spec.port),
-    'jangada.slug': spec.slug ?? '',
+    [SLUG_LABEL]: spec.slug ?? '',
     'jangada.capture': String(spec.captureOutput),
     [UID_LABEL]: String(uid),
   };
 }
 
+/** The value of Docker's `filters` for what the installation has, or for what of it has these labels. */
+export function ownFilter(installId: string, ...labels: readonly string[]): string {
+  return encodeURIComponent(JSON.stringify({ label: [`${INSTALL_LABEL}=${installId}`, ...labels] }));
+}
+
 /** Null when they are not those of a dyno. */
 export function readLabels(labels: Readonly<Record<string, string>> | null): DynoLabels | null {
-  const dynoId = labels?.['jangada.dyno'];
+  const dynoId = labels?.[DYNO_LABEL];
   if (!labels || !dynoId) return null;
   return {
     dynoId,
@@ -52,7 +66,7 @@ export function readLabels(labels: Readonly<Record<string, string>> | null): Dyn
     type: labels['jangada.type'] ?? '',
     version: Number(labels['jangada.version'] ?? 0),
     port: labels['jangada.port'] ? Number(labels['jangada.port']) : null,
-    slug: labels['jangada.slug'] || null,
+    slug: labels[SLUG_LABEL] || null,
     captureOutput: labels['jangada.capture'] === 'true',
     // Dynos of versions that gave all of them one id have no label.
     uid: Number(labels[UID_LABEL] ?? SLUG_UID),

@@ -7,6 +7,7 @@ import type { DynoRecord } from './dyno-record.ts';
 import type { DynoUsers } from './dyno-users.ts';
 import type { EventHub } from './event-hub.ts';
 import type { Report } from './network.ts';
+import type { NetworkSandboxes } from './network-sandboxes.ts';
 import type { OutputFeed } from './output-feed.ts';
 
 export interface DockerEngineOptions {
@@ -26,7 +27,7 @@ export interface DockerEngineOptions {
   /** Bytes of the machine's disk that dynos may not use up. Default 512 MiB. */
   readonly diskReserveBytes?: number;
   /** Told what an operator should know: `engine.away`, `engine.back`, `network.unguarded`,
-   * `disk.low`, `disk.unbounded`, `dynos.shared-uid`, `builds.weighted`. Default: nobody. */
+   * `disk.low`, `disk.unbounded`, `dynos.shared-uid`, `dyno.cut-off`, `builds.weighted`. Default: nobody. */
   readonly report?: Report;
 }
 
@@ -37,6 +38,7 @@ export interface Machine {
   readonly setting: ContainerSetting;
   readonly files: DynoFiles;
   readonly users: DynoUsers;
+  readonly sandboxes: NetworkSandboxes;
   readonly background: BackgroundGroup;
   readonly feed: OutputFeed;
   readonly hub: EventHub;

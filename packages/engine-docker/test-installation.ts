@@ -64,3 +64,15 @@ export async function makeSlug(
   await rename(image, options.slugFile(digest));
   return digest;
 }
+
+/** Ids of the containers that hold a network for dynos: those that wait for one, and those that have one. */
+export async function sandboxesOf({ installId, socketPath }: DockerEngineOptions): Promise<readonly string[]> {
+  const host = `unix://${socketPath ?? '/var/run/docker.sock'}`;
+  const filters = [`label=jangada.install=${installId}`, 'label=jangada.sandbox'].flatMap((label) => [
+    '--filter',
+    label,
+  ]);
+  const argv = ['--host', host, 'ps', '--all', '--quiet', '--no-trunc', ...filters];
+  const { stdout } = await promisify(execFile)('docker', argv);
+  return stdout.split('\n').filter(Boolean);
+}
