@@ -90,6 +90,11 @@ test('X-Forwarded-For is appended, and nobody outside can speak in the router’
   expect(headers['x-router-dyno']).toBeUndefined();
 });
 
+test('what proxies before said of the client arrives whole, in one line', async () => {
+  const before = Array.from({ length: 400 }, (_, index) => `10.0.0.${index % 256}`).join(', ');
+  expect((await headersAtDyno({ 'x-forwarded-for': before }))['x-forwarded-for']).toBe(`${before}, 127.0.0.1`);
+});
+
 test('the answer says Via', async () => {
   expect((await ask(real.port, 'a.test')).headers['via']).toBe('1.1 heroku-router');
 });
@@ -202,6 +207,21 @@ test('TLS with the platform’s certificate, HTTP/2 included, says https', async
   const headers = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, string>;
   expect(headers['host'] ?? 'a.test').toBe('a.test');
   expect((await lines.with('path="/headers?tls"')).text).toMatch(/ host=a\.test .* protocol=https$/);
+});
+
+test('streams of one HTTP/2 connection have an id each, the one that their lines show', async () => {
+  const session = connectHttp2(`https://127.0.0.1:${real.tlsPort}`, { rejectUnauthorized: false });
+  const ids = await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      const stream = session.request({ ':path': '/headers', ':authority': 'a.test' });
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      return (JSON.parse(Buffer.concat(chunks).toString()) as Record<string, string>)['x-request-id']!;
+    }),
+  );
+  session.close();
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const id of ids) expect((await lines.with(`request_id=${id} `)).text).toContain(' protocol=https');
 });
 
 test('a connection opened for one app cannot ask for another: 421 and H31', async () => {

@@ -1,3 +1,5 @@
+import { requestIdOf } from './request-id.ts';
+
 /** One request as HAProxy logged it. Times in milliseconds; null where HAProxy has none. */
 export interface AccessEntry {
   readonly backend: string;
@@ -48,9 +50,6 @@ export const LONGEST_PATH = 4_096;
 /** HAProxy's name of the server that is the Node side. */
 export const NODE_SERVER = 'node';
 
-/** A client's request id passes when it has this form (behaviour 2.4); the rules of HAProxy say the same. */
-const REQUEST_ID = /^[A-Za-z0-9=+/-]{20,200}$/;
-
 /** Reads one line of the ring, fields in the order of `logFields` in plan/frontend.ts. Null when it is not one. */
 export function readEntry(line: string): AccessEntry | null {
   const fields = line.split('\t');
@@ -70,10 +69,10 @@ export function readEntry(line: string): AccessEntry | null {
     ip = '',
     id = '',
     answer = '',
-    asked = '',
     request = '',
+    asked = '',
   ] = fields;
-  const [host, ownId, forwarded] = captured(asked);
+  const [host, ownId, , , forwarded] = captured(asked);
   const [note] = captured(answer);
   const { method, path } = readRequestLine(request);
   return {
@@ -91,7 +90,7 @@ export function readEntry(line: string): AccessEntry | null {
     // A dyno that sends such a header is not believed.
     note: note && server === NODE_SERVER ? readNote(note) : null,
     method,
-    requestId: ownId && REQUEST_ID.test(ownId) ? ownId : id,
+    requestId: requestIdOf(ownId, id),
     host: (host ?? '').split(':', 1)[0]!.toLowerCase(),
     path,
     forwardedFor: forwarded ? `${forwarded}, ${ip}` : ip,
@@ -104,7 +103,7 @@ function duration(text: string): number | null {
   return Number.isInteger(ms) && ms >= 0 ? ms : null;
 }
 
-/** Captured headers: `{host|id|}`, empty where there was none. */
+/** Captured headers, in the order of plan/captures.ts: `{host|id||||}`, empty where there was none. */
 function captured(text: string): string[] {
   return text
     .slice(1, text.endsWith('}') ? -1 : undefined)

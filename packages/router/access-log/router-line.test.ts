@@ -15,11 +15,13 @@ const FIELDS = {
   endedAt: '1795375388859740',
   left: '-',
   ip: '204.204.204.204',
-  id: '9a0e5c3b-4691-4767-bf35-4c7df8cf9a4e',
+  id: '1796013851-12ab-434c-8042-7',
   note: '{}',
-  asked: '{myapp.example.com||}',
   request: 'GET /?a=1 HTTP/1.1',
+  asked: '{myapp.example.com||||}',
 };
+
+const ID = '96013851-12ab-434c-8042-7fffffffffff';
 
 function entryOf(part: Partial<typeof FIELDS>): AccessEntry {
   return readEntry(Object.values({ ...FIELDS, ...part }).join('\t'))!;
@@ -27,7 +29,7 @@ function entryOf(part: Partial<typeof FIELDS>): AccessEntry {
 
 const lineOf = (part: Partial<typeof FIELDS>): string => routerLine(entryOf(part), 55_000);
 const REST =
-  'method=GET path="/?a=1" host=myapp.example.com request_id=9a0e5c3b-4691-4767-bf35-4c7df8cf9a4e fwd="204.204.204.204"';
+  'method=GET path="/?a=1" host=myapp.example.com request_id=96013851-12ab-434c-8042-7fffffffffff fwd="204.204.204.204"';
 
 test('a request that went well', () => {
   expect(lineOf({})).toBe(`at=info ${REST} dyno=web.1 connect=1ms service=18ms status=200 bytes=13 protocol=https`);
@@ -104,12 +106,12 @@ describe('the way a request ended gives its code', () => {
 test('what a client sends can end neither a value nor the line nor add a field', () => {
   const line = lineOf({
     request: 'GET /#22#20status=200#0A2026-01-01 app[web.1]: forged HTTP/1.1',
-    asked: '{Evil#09dyno=web.9:80|not an id|1.2.3.4#09#22x#7C#0D#0A}',
+    asked: '{Evil#09dyno=web.9:80|not an id|||1.2.3.4#09#22x#7C#0D#0A}',
   });
   expect(line).toContain('path="/%22 status=200%0A2026-01-01 app[web.1]: forged"');
   expect(line).toContain('fwd="1.2.3.4%09%22x|%0D%0A, 204.204.204.204" dyno=web.1 ');
   expect(line).toContain('host=evil%09dyno=web.9 ');
-  expect(line).toContain(`request_id=${FIELDS.id} `);
+  expect(line).toContain(`request_id=${ID} `);
   expect(line).not.toMatch(/[\r\n\t]/);
 });
 
@@ -118,8 +120,8 @@ test('a dyno that sends the header of the Node side is not believed', () => {
 });
 
 test('a client’s own request id is shown when it has the form', () => {
-  expect(lineOf({ asked: '{a.test|0123456789abcdef0123|}' })).toContain(' request_id=0123456789abcdef0123 ');
-  expect(lineOf({ asked: `{a.test|${'a'.repeat(208)}|}` })).toContain(` request_id=${FIELDS.id} `);
+  expect(lineOf({ asked: '{a.test|0123456789abcdef0123|||}' })).toContain(' request_id=0123456789abcdef0123 ');
+  expect(lineOf({ asked: `{a.test|${'a'.repeat(208)}|||}` })).toContain(` request_id=${ID} `);
 });
 
 test.each([
@@ -133,10 +135,10 @@ test.each([
 
 test('a line that HAProxy cut short still says how the request ended', () => {
   const cut = Object.values({ ...FIELDS, termination: 'sH' })
-    .slice(0, 15)
-    .join('\t');
+    .join('\t')
+    .replace('|||}', '|||9.9');
   expect(routerLine(readEntry(cut)!, 55_000)).toMatch(
-    /^at=error code=H12 .* path="" host=myapp.example.com .*fwd="204\.204\.204\.204" dyno=web.1 /,
+    /^at=error code=H12 .* path="\/\?a=1" host=myapp.example.com .*fwd="9\.9, 204\.204\.204\.204" dyno=web.1 /,
   );
   expect(readEntry('too\tshort')).toBeNull();
 });

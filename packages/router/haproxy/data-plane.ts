@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startMark } from '../access-log/request-id.ts';
 import type { CertificatePlane } from '../certificates/certificate-plane.ts';
 import type { RouterLimits } from '../limits.ts';
 import type { pathsIn } from '../plan/files.ts';
@@ -163,7 +165,13 @@ export class DataPlane {
   #plan(): HaproxyPlan {
     const { certificate, httpsPort, ...fixed } = this.#options;
     const backends = this.#book.pool.all().map((name) => ({ name, servers: this.#book.serversOn(name) }));
-    return { ...fixed, version: this.#version, httpsPort: certificate ? httpsPort : null, backends };
+    return {
+      ...fixed,
+      version: this.#version,
+      httpsPort: certificate ? httpsPort : null,
+      backends,
+      startMark: startMark(randomBytes(4)),
+    };
   }
 
   #fingerprint(): string {

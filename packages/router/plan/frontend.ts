@@ -1,4 +1,6 @@
 import { isIPv6 } from 'node:net';
+import { unpaddedId } from '../access-log/request-id.ts';
+import { CAPTURES } from './captures.ts';
 import { FILES } from './files.ts';
 import type { HaproxyPlan } from './haproxy-config.ts';
 import {
@@ -13,7 +15,8 @@ import { section } from './section.ts';
 
 /**
  * Fields of one access log line, tab separated. HAProxy encodes what a client can choose (`%hs`, `%hr`, `%r`): it can neither
- * add a field nor push one out when a line is cut. Read by `access-log/entry.ts` in the same order.
+ * add a field nor push one out when a line is cut, because what it can make longest comes last. Read by `access-log/entry.ts`
+ * in the same order.
  */
 const logFields = (version: HaproxyPlan['version'], tls: boolean): string[] => [
   '%b',
@@ -31,8 +34,8 @@ const logFields = (version: HaproxyPlan['version'], tls: boolean): string[] => [
   '%[var(sess.ip)]',
   '%ID',
   '%hs',
-  '%hr',
   '%r',
+  '%hr',
 ];
 
 /**
@@ -50,7 +53,7 @@ export function frontends(plan: HaproxyPlan): string {
     'option idle-close-on-response',
     'option dontlognull',
     'option http-ignore-probes',
-    'unique-id-format %[uuid()]',
+    `unique-id-format ${unpaddedId(plan.startMark)}`,
     'log ring@rlog len 16384 format raw local0',
     ...ERROR_PAGES,
     requestIdRule(),
@@ -82,10 +85,7 @@ export function frontends(plan: HaproxyPlan): string {
 function captures({ version }: HaproxyPlan, tls: boolean): string[] {
   return [
     `log-format "${logFields(version, tls).join('\\t')}"`,
-    'capture request header Host len 300',
-    'capture request header X-Request-Id len 208',
-    'capture request header X-Forwarded-For len 1024',
-    'capture response header X-Router-Dyno len 128',
+    ...CAPTURES,
     // As text, once for each connection. HAProxy does not take this rule from defaults.
     'tcp-request connection set-var(sess.ip) src,lower',
   ];

@@ -22,6 +22,7 @@ const PLAN: HaproxyPlan = {
     { name: 'b00001', servers: [] },
     { name: 'c00000', servers: [] },
   ],
+  startMark: '12ab-434c',
 };
 
 test('the whole configuration for HAProxy 2.6', async () => {
@@ -45,10 +46,10 @@ test('an IPv6 address is bound as one', () => {
   expect(haproxyConfig({ ...PLAN, bind: '::' }, 'f1')).toContain('  bind ipv6@[::]:8080\n');
 });
 
-test('servers do not change the fingerprint; ports, limits, the pool and other files do', () => {
+test('servers and the mark of a start do not change the fingerprint; ports, limits, the pool and other files do', () => {
   const fingerprint = planFingerprint(PLAN, ['page']);
   const emptied = PLAN.backends.map(({ name }) => ({ name, servers: [] }));
-  expect(planFingerprint({ ...PLAN, backends: emptied }, ['page'])).toBe(fingerprint);
+  expect(planFingerprint({ ...PLAN, backends: emptied, startMark: '0000-4000' }, ['page'])).toBe(fingerprint);
   expect(planFingerprint({ ...PLAN, httpPort: 8081 }, ['page'])).not.toBe(fingerprint);
   expect(planFingerprint({ ...PLAN, limits: { ...DEFAULT_LIMITS, idleMs: 1 } }, ['page'])).not.toBe(fingerprint);
   expect(planFingerprint({ ...PLAN, backends: emptied.slice(1) }, ['page'])).not.toBe(fingerprint);

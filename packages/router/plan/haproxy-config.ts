@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LONGEST_PATH } from '../access-log/entry.ts';
 import type { RouterLimits } from '../limits.ts';
 import { kindOf } from './backend-pool.ts';
+import { ofRequest } from './captures.ts';
 import { FILES } from './files.ts';
 import { ERROR_PAGES, frontends } from './frontend.ts';
 import { section } from './section.ts';
@@ -36,6 +37,8 @@ export interface HaproxyPlan {
   /** User that HAProxy becomes once it has its ports and files; null: it stays who started it. */
   readonly user: { readonly uid: number; readonly gid: number } | null;
   readonly backends: readonly BackendPlan[];
+  /** Part of the ids of its requests, `startMark()`: another one each time that HAProxy is started. */
+  readonly startMark: string;
 }
 
 /** Connections that HAProxy may hold under a limit of open files: two files each, and room for its own (router.md 3). */
@@ -55,7 +58,7 @@ export function haproxyConfig(plan: HaproxyPlan, fingerprint: string): string {
  * servers only. `extra` is content that HAProxy read from other files (certificates, pages).
  */
 export function planFingerprint(plan: HaproxyPlan, extra: readonly string[]): string {
-  const empty = { ...plan, backends: plan.backends.map(({ name }) => ({ name, servers: [] })) };
+  const empty = { ...plan, startMark: '', backends: plan.backends.map(({ name }) => ({ name, servers: [] })) };
   const hash = createHash('sha256').update(haproxyConfig(empty, ''));
   for (const text of extra) hash.update('\0').update(text);
   return hash.digest('hex').slice(0, 32);
@@ -100,7 +103,7 @@ function logRing(): string {
 function pool(plan: HaproxyPlan): string {
   const { limits } = plan;
   const exact = plan.version[0] > 2 || plan.version[1] >= 9;
-  const eventStream = '{ req.hdr(accept) -m sub text/event-stream }';
+  const eventStream = `{ ${ofRequest('Accept')} -m sub text/event-stream }`;
   const idle = exact
     ? `http-response set-timeout server ${limits.idleMs}ms`
     : `http-request set-timeout server ${limits.idleMs}ms if ${eventStream}`;

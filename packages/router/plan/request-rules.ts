@@ -1,18 +1,17 @@
+import { CLIENTS_FORM, PADDED } from '../access-log/request-id.ts';
+import { ofAnswer, ofRequest } from './captures.ts';
 import { FILES } from './files.ts';
 
 /** Longest request line, header line, Set-Cookie header and method in bytes (behaviour 2.2). */
 const LONGEST_LINE = 8_192;
 const LONGEST_METHOD = 127;
 
-/** Heroku's form of a request id (behaviour 2.4). */
-const REQUEST_ID = '^[A-Za-z0-9=+/-]{20,200}$';
-
 const refuse = (status: number, text: string, condition: string): string =>
   `http-request return status ${status} content-type text/plain string "${text}" if ${condition}`;
 
 /** First of all rules, so that lines about refused requests have an id too. */
 export function requestIdRule(): string {
-  return `http-request set-header X-Request-Id %[unique-id] if !{ req.fhdr(x-request-id,-1) -m reg ${REQUEST_ID} }`;
+  return `http-request set-header X-Request-Id %[${PADDED}] if !{ ${ofRequest('X-Request-Id')} -m reg ${CLIENTS_FORM} }`;
 }
 
 /**
@@ -25,11 +24,16 @@ export function refusals(): string[] {
     refuse(405, 'Method Not Allowed', `{ method,length gt 6 } { method -m reg ^(CONNECT|.{${LONGEST_METHOD + 1},})$ }`),
     refuse(414, 'URI Too Long', `${large} { url,length gt ${LONGEST_LINE} }`),
     refuse(400, 'Bad Request', `${large} { req.hdrs -m reg "[^\\r\\n]{${LONGEST_LINE + 1},}" }`),
-    refuse(417, 'Expectation Failed', '{ req.hdr(expect) -m found } !{ req.hdr(expect) -m str -i 100-continue }'),
+    refuse(
+      417,
+      'Expectation Failed',
+      `{ ${ofRequest('Expect')} -m found } !{ req.hdr(expect) -m str -i 100-continue }`,
+    ),
   ];
 }
 
-export const HOST = 'req.fhdr(host),field(1,:),lower';
+/** Without its port, in lower case. */
+export const HOST = `${ofRequest('Host')},host_only`;
 
 /** Finds the app of the host, or of a wildcard of its parent domain; answers certificate authorities. */
 export function routingRules(): string[] {
@@ -48,9 +52,10 @@ export function headerRules(): string[] {
     'http-request del-header x-router-dyno',
     'http-request del-header connect-time',
     'http-request del-header total-route-time',
-    `http-request set-header X-Forwarded-For "%[req.fhdr(x-forwarded-for),concat(', ')]%[var(sess.ip)]"`,
+    `http-request set-header X-Forwarded-For "%[${ofRequest('X-Forwarded-For')},concat(', ')]%[var(sess.ip)]"`,
     'http-request set-header X-Request-Start %[date(0,ms)]',
-    'http-request set-header Via "%[req.ver] heroku-router"',
+    // After those of proxies before.
+    'http-request add-header Via "%[req.ver] heroku-router"',
   ];
 }
 
@@ -61,11 +66,12 @@ const VIA = '"1.1 heroku-router"';
  * the place of HAProxy's own 502 and 504, which are those without Via. The note of the Node side goes to the log only.
  */
 export function responseRules(): string[] {
-  const oversized = `{ res.fhdr(set-cookie),length gt ${LONGEST_LINE - 'set-cookie: '.length} }`;
+  const longest = LONGEST_LINE - 'set-cookie: '.length;
+  const oversized = `{ ${ofAnswer('Set-Cookie')} -m found } { res.fhdr(set-cookie),length gt ${longest} }`;
   return [
     'http-response del-header x-router-dyno',
     `http-response return status 502 content-type text/html lf-file ${FILES.errorPage} hdr Via ${VIA} if ${oversized}`,
-    `http-response set-header Via ${VIA}`,
+    `http-response add-header Via ${VIA}`,
     'http-after-response set-status 503 reason "Service Unavailable" if { status 502 504 } !{ res.hdr(via) -m found }',
     'http-after-response set-header Server Cowboy if !{ res.hdr(server) -m found }',
   ];
