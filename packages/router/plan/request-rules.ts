@@ -69,7 +69,7 @@ export function responseRules(): string[] {
   const longest = LONGEST_LINE - 'set-cookie: '.length;
   const oversized = `{ ${ofAnswer('Set-Cookie')} -m found } { res.fhdr(set-cookie),length gt ${longest} }`;
   return [
-    'http-response del-header x-router-dyno',
+    `http-response del-header x-router-dyno if { ${ofAnswer('X-Router-Dyno')} -m found }`,
     `http-response return status 502 content-type text/html lf-file ${FILES.errorPage} hdr Via ${VIA} if ${oversized}`,
     `http-response add-header Via ${VIA}`,
     'http-after-response set-status 503 reason "Service Unavailable" if { status 502 504 } !{ res.hdr(via) -m found }',
