@@ -17,6 +17,7 @@ import { deployPush } from './deploy/push.ts';
 import { createRunningBuilds, type RunningBuilds } from './deploy/running-builds.ts';
 import { createExec, type Exec } from './exec/exec.ts';
 import { deployRoutes } from './http/deploy-routes.ts';
+import { refusePlainHttp } from './http/plain-http.ts';
 import { createHttpServer } from './http/server.ts';
 import { openRegistry } from './images/open-registry.ts';
 import { listen } from './listener/listener.ts';
@@ -143,6 +144,7 @@ function makeListener(
   });
   const registry = openRegistry(context, deploy.running);
   const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, async (request, response) => {
+    if (refusePlainHttp(request, response)) return;
     const isTaken = (await git.handle(request, response)) || (await registry.handle(request, response));
     if (!isTaken) api.routing(request, response);
   });
@@ -161,6 +163,7 @@ function makeListener(
         tls: { key, cert },
         http,
         rendezvous: (secret, client) => void rendezvous.accept(secret, client),
+        ssh: exec.accept,
       });
     },
     async stop() {

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import type { Command } from '../command.ts';
 import { asksFixedHost } from '../forwarder/fixed-hosts.ts';
 import { startForwarder } from '../forwarder/forwarder.ts';
-import { localHost } from '../platform/addresses.ts';
+import { API_HOST } from '../platform/addresses.ts';
 import { clientEnvironment, herokuArgv, throughProxy } from '../platform/client-environment.ts';
 import { loadAccount, loadSettings } from '../setup/identity.ts';
 
@@ -18,8 +18,7 @@ export const heroku: Command = {
     const [settings, account] = [await loadSettings(config.home), await loadAccount(config.home)];
     const environment = clientEnvironment(config.home, settings, account, config.env);
     if (!asksFixedHost(args)) return runHeroku(config.root, args, { ...config.env, ...environment });
-    const host = localHost(settings).replaceAll(/[[\]]/g, '');
-    const forwarder = await startForwarder({ host, port: settings.port });
+    const forwarder = await startForwarder({ host: API_HOST, port: settings.port });
     try {
       return await runHeroku(config.root, args, throughProxy(forwarder.url, { ...config.env, ...environment }));
     } finally {

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { accounts, createAccountCommand, removeAccountCommand } from './accounts.ts';
 import { buildpacks, registerBuildpackCommand, unregisterBuildpackCommand } from './buildpacks.ts';
+import { client } from './client.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   down,
   status,
   env,
+  client,
   heroku,
   logs,
   accounts,

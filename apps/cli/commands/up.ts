@@ -1,6 +1,6 @@
 import { appUrl } from '@jangada/core';
 import type { Command, CommandContext } from '../command.ts';
-import { apiUrl } from '../platform/addresses.ts';
+import { apiUrl, isLoopback } from '../platform/addresses.ts';
 import { deployedFirstApp } from '../setup/first-app.ts';
 import { accountFile, loadAccount, loadSettings } from '../setup/identity.ts';
 import { onlyOne } from '../setup/only-one.ts';
@@ -22,6 +22,7 @@ Settings come from the environment and are kept from the first start on:
   JANGADA_HTTPS_PORT     web traffic of apps over TLS (default 8443)
   JANGADA_DOMAIN         apps answer at NAME.DOMAIN (default localhost)
   JANGADA_BIND           address to listen on (default 127.0.0.1)
+  JANGADA_HOST           name or address by which other computers reach this one (default JANGADA_DOMAIN)
   JANGADA_DYNO_UIDS      user ids that dynos get, one each (default 1200000-2097151), or off
   DATABASE_URL           a PostgreSQL of yours instead of the embedded one
   JANGADA_ACCOUNT_EMAIL  the first account (default admin@DOMAIN)
@@ -62,5 +63,6 @@ async function printSummary(context: CommandContext, isFirst: boolean, backgroun
   print(`  eval "$(${config.root}/bin/jangada env)"`);
   print('  heroku apps:create');
   print('  git push heroku main');
+  if (!isLoopback(settings.bind)) print('\nFrom another computer: see "bin/jangada help client".');
   print('');
 }

@@ -21,8 +21,8 @@ test('the official CLI is pointed at this installation, its telemetry and update
   });
 });
 
-test('a platform that listens everywhere is called at the loopback, which the CLI trusts', () => {
-  const env = clientEnvironment(HOME, { ...SETTINGS, bind: '0.0.0.0' }, ACCOUNT, {});
+test.each(['0.0.0.0', '::', '192.0.2.1'])('a platform at %s is called at 127.0.0.1, which the CLI trusts', (bind) => {
+  const env = clientEnvironment(HOME, { ...SETTINGS, bind }, ACCOUNT, {});
   expect(env['HEROKU_HOST']).toBe('http://127.0.0.1:5100');
 });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Home, type Settings, tlsFilesOf } from '@jangada/core';
 import type { FirstAccount } from '../setup/identity.ts';
-import { apiUrl, localHost } from './addresses.ts';
+import { API_HOST, apiUrl } from './addresses.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,15 +17,14 @@ export function clientEnvironment(
 ): Readonly<Record<string, string>> {
   const api = apiUrl(settings);
   const { bundle } = tlsFilesOf(home);
-  const host = localHost(settings);
   const folders = (env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin').split(':').filter((folder) => folder !== home.bin);
   return {
     HEROKU_HOST: api,
-    HEROKU_DATA_HOST: host,
+    HEROKU_DATA_HOST: API_HOST,
     HEROKU_PARTICLEBOARD_URL: api,
     HEROKU_LOGIN_HOST: `${api}/cli-auth`,
     HEROKU_BUILDPACK_REGISTRY_URL: `${api}/bpreg`,
-    HEROKU_EXEC_URL: `https://${host}:${settings.port}/`,
+    HEROKU_EXEC_URL: `https://${API_HOST}:${settings.port}/`,
     DISABLE_TELEMETRY: 'true',
     HEROKU_DISABLE_AUTOUPDATE: '1',
     HEROKU_SKIP_NEW_VERSION_CHECK: '1',
@@ -33,7 +32,7 @@ export function clientEnvironment(
     ...tokenOf(account, api, env),
     NODE_EXTRA_CA_CERTS: bundle,
     GIT_SSL_CAINFO: bundle,
-    ...withoutProxyFor(host, env),
+    ...withoutProxyFor(API_HOST, env),
     PATH: [home.bin, ...folders].join(':'),
   };
 }

@@ -53,6 +53,17 @@ test('another domain brings a new certificate of the same authority', async () =
   expect((await certificate(files.serverCert)).checkHost('shop.apps.example.com')).toBe('*.apps.example.com');
 });
 
+test('a host that is named later, name or address, brings a new certificate that is good for it', async () => {
+  const files = tlsFilesOf(homeLayout(root));
+  await ensure();
+  for (const host of ['paas.example.com', '192.0.2.7', '2001:db8::1']) {
+    expect(await ensure({ ...SETTINGS, host })).toBe('renewed the certificate');
+    const server = await certificate(files.serverCert);
+    expect(server.checkHost(host) ?? server.checkIP(host)).toBeDefined();
+    expect(await ensure({ ...SETTINGS, host })).toBe('kept');
+  }
+});
+
 test('a certificate is renewed a month before its end', async () => {
   const files = tlsFilesOf(homeLayout(root));
   await ensure();

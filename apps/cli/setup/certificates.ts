@@ -12,9 +12,10 @@ const SERVER_DAYS = 825;
 const RENEW_BEFORE_MS = 30 * 24 * 3600 * 1000;
 
 /** Names for which the platform's own certificate is good, as openssl writes them. */
-export function certificateNames(settings: Pick<Settings, 'domain' | 'bind'>): readonly string[] {
+export function certificateNames(settings: Pick<Settings, 'domain' | 'bind' | 'host'>): readonly string[] {
   const names = ['DNS:localhost', `DNS:${settings.domain}`, `DNS:*.${settings.domain}`, 'IP:127.0.0.1', 'IP:::1'];
   if (isIP(settings.bind) && !['0.0.0.0', '::'].includes(settings.bind)) names.push(`IP:${settings.bind}`);
+  if (settings.host !== null) names.push(`${isIP(settings.host) ? 'IP' : 'DNS'}:${settings.host}`);
   return [...new Set(names)];
 }
 

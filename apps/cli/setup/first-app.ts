@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { appUrl, defaultHostname, type Settings, tlsFilesOf } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { CliConfig } from '../config.ts';
-import { apiUrl, localHost } from '../platform/addresses.ts';
+import { API_HOST, apiUrl, webHost } from '../platform/addresses.ts';
 import { withoutProxyFor } from '../platform/client-environment.ts';
 import { runProgram } from '../process/run-program.ts';
 import type { FirstAccount } from './identity.ts';
@@ -80,7 +80,7 @@ async function pushExample(
       recursive: true,
       filter: (path) => !path.includes('node_modules'),
     });
-    const env = gitEnvironment(config, settings, account);
+    const env = gitEnvironment(config, account);
     const git = async (...args: string[]) => {
       const onLine = (line: string): void =>
         say(
@@ -94,7 +94,7 @@ async function pushExample(
     await git('init', '--quiet', '--initial-branch=main');
     await git('add', '--all');
     await git('commit', '--quiet', '--message=A first app');
-    const pushed = await git('push', '--force', `https://${localHost(settings)}:${settings.port}/${NAME}.git`, 'main');
+    const pushed = await git('push', '--force', `https://${API_HOST}:${settings.port}/${NAME}.git`, 'main');
     if (pushed.code === 0) return;
     const reason =
       pushed.output
@@ -111,15 +111,11 @@ async function pushExample(
 }
 
 /** Nothing of the machine's own git settings, the platform's certificate trusted, the token in a header and not in argv. */
-function gitEnvironment(
-  config: CliConfig,
-  settings: Settings,
-  account: FirstAccount,
-): Record<string, string | undefined> {
+function gitEnvironment(config: CliConfig, account: FirstAccount): Record<string, string | undefined> {
   const basic = Buffer.from(`heroku:${account.token}`).toString('base64');
   return {
     ...config.env,
-    ...withoutProxyFor(localHost(settings), config.env),
+    ...withoutProxyFor(API_HOST, config.env),
     GIT_SSL_CAINFO: tlsFilesOf(config.home).bundle,
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
@@ -151,12 +147,14 @@ async function awaitAnswer(settings: Settings, signal: AbortSignal): Promise<voi
 /** Asks the router by the app's host name, whatever this machine's resolver makes of it. */
 function statusOf(settings: Settings): Promise<number> {
   return new Promise((resolve) => {
-    const host = localHost(settings).replace(/^\[|\]$/g, '');
     const headers = { host: defaultHostname(settings, NAME) };
-    const outgoing = request({ host, port: settings.httpPort, path: '/', headers, timeout: 35_000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
+    const outgoing = request(
+      { host: webHost(settings), port: settings.httpPort, path: '/', headers, timeout: 35_000 },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      },
+    );
     outgoing.on('error', () => resolve(0));
     outgoing.on('timeout', () => outgoing.destroy());
     outgoing.end();

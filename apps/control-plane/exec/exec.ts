@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { execHost } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { Member } from '@jangada/process';
@@ -11,6 +12,8 @@ import { createSshServer, type SshServer } from './ssh-server.ts';
 export interface Exec extends Member, Presence {
   /** Host and key that clients are told. Throws `exec_unavailable` when nothing listens for them. */
   tunnel(): { readonly host: string; readonly publicKey: string };
+  /** Serves an SSH client that came through another port than the one of `tunnel`; breaks it off when nothing listens there. */
+  readonly accept: (client: Socket) => void;
 }
 
 export function createExec(context: Context, presence: Presence): Exec {
@@ -29,6 +32,7 @@ export function createExec(context: Context, presence: Presence): Exec {
       if (open) return { host, publicKey: open.publicKey };
       throw new PlatformError('exec_unavailable', `Heroku Exec is not there: ${reason}`);
     },
+    accept: (client) => (open ? open.ssh.accept(client) : client.destroy()),
     async start() {
       const hostKey = await openHostKey(context.home.execHostKey);
       const ssh = createSshServer(context, { hostKey, isBusy: presence.isBusy });

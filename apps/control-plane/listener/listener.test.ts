@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, get } from 'node:http';
 import { get as getTls } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect as connectPlain, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from './listener.ts';
 
+/** What a listener needs whose clients speak HTTP only. */
+const NOTHING = { tls: {}, rendezvous: () => undefined, ssh: () => undefined };
 const secret = 'ab'.repeat(20);
 const folder = mkdtempSync(join(tmpdir(), 'listener-'));
 let port = 0;
@@ -29,6 +32,7 @@ beforeAll(async () => {
     tls: { key: readFileSync(key), cert: readFileSync(cert) },
     http,
     rendezvous: (given, client) => sessions.push({ secret: given, client }),
+    ssh: greetBack,
   });
 });
 
@@ -36,6 +40,11 @@ afterAll(async () => {
   await listener.close();
   rmSync(folder, { recursive: true });
 });
+
+/** Listens a little later, as ssh2 does. */
+function greetBack(client: Socket): void {
+  setImmediate(() => client.once('data', (greeting) => client.end(`you said ${greeting}`)).resume());
+}
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -48,9 +57,7 @@ async function freePort(): Promise<number> {
 
 async function body(request: ReturnType<typeof get>): Promise<string> {
   const [response] = await once(request, 'response');
-  let text = '';
-  for await (const chunk of response) text += chunk;
-  return text;
+  return text(response);
 }
 
 test('one port answers plain HTTP and HTTP over TLS', async () => {
@@ -77,8 +84,29 @@ test('a TLS client that sends a secret becomes a rendezvous session and loses no
   client.destroy();
 });
 
+test('an SSH client is told from the others by its greeting, of which no byte is lost', async () => {
+  const client = connectPlain(port, '127.0.0.1');
+  client.write('SSH-2.0-somebody\r\n');
+  expect(await text(client)).toBe('you said SSH-2.0-somebody\r\n');
+});
+
+test('at another address than 127.0.0.1 the port answers there and on 127.0.0.1', async () => {
+  const other = await freePort();
+  const http = createHttpServer((_incoming, response) => response.end('hello'));
+  const both = await listen({ ...NOTHING, bind: '127.0.0.9', port: other, http });
+  for (const host of ['127.0.0.9', '127.0.0.1']) expect(await body(get({ port: other, host }))).toBe('hello');
+  await both.close();
+  await expect(once(connectPlain(other, '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED');
+});
+
+test('when one of the two addresses is taken, the other one is left', async () => {
+  const http = createHttpServer();
+  await expect(listen({ ...NOTHING, bind: '127.0.0.9', port, http })).rejects.toThrow(`${port} on 127.0.0.1`);
+  await expect(once(connectPlain(port, '127.0.0.9'), 'connect')).rejects.toThrow('ECONNREFUSED');
+});
+
 test('a port that is taken is named together with the setting', async () => {
-  const again = listen({ bind: '127.0.0.1', port, tls: {}, http: createHttpServer(), rendezvous: () => undefined });
+  const again = listen({ ...NOTHING, bind: '127.0.0.1', port, http: createHttpServer() });
   await expect(again).rejects.toMatchObject({
     id: 'conflict',
     message: expect.stringMatching(`Port ${port}.*JANGADA_PORT`),

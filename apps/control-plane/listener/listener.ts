@@ -1,14 +1,17 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
 import { PlatformError } from '@jangada/platform-api';
 
+const LOOPBACK = '127.0.0.1';
 /** First byte of a TLS handshake record. */
 const TLS_HANDSHAKE = 0x16;
 /** Milliseconds in which a client must send its first byte. */
 const FIRST_BYTE_MS = 30_000;
+/** What every SSH client says first. */
+const SSH_GREETING = 'SSH-';
 /** A rendezvous client sends its secret (hex) and a line break, and nothing else, first. */
 const SECRET_LINE = /^\/?([0-9a-f]{40})\r?\n/;
 
@@ -20,11 +23,14 @@ export interface ListenerOptions {
   readonly http: HttpServer;
   /** Gets every connection over TLS that presents a rendezvous secret. */
   readonly rendezvous: (secret: string, client: Duplex) => void;
+  /** Gets every connection of an SSH client, paused: `ps:exec` from elsewhere (docs/decisions/0086). */
+  readonly ssh: (client: Socket) => void;
 }
 
 /**
- * One port for everything (cli-contract 1.2): the first byte tells TLS from plain HTTP, and inside TLS the first line tells
- * HTTP from a rendezvous client. Throws `conflict` when the port is taken.
+ * One port for everything (cli-contract 1.2): the first bytes tell TLS and SSH from plain HTTP, and inside TLS the first line
+ * tells HTTP from a rendezvous client. Listens on 127.0.0.1 besides when `bind` is another address. Throws `conflict` when
+ * the port is taken.
  */
 export async function listen(options: ListenerOptions): Promise<{ close(): Promise<void> }> {
   const open = new Set<Duplex>();
@@ -49,23 +55,38 @@ export async function listen(options: ListenerOptions): Promise<{ close(): Promi
   });
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
 
-  const server = createServer({ noDelay: true }, (socket) => {
+  const welcome = (socket: Socket): void => {
     remember(socket);
     peek(
       socket,
-      () => false,
+      (first) => {
+        if (first.toString('latin1', 0, SSH_GREETING.length) !== SSH_GREETING) return false;
+        options.ssh(socket);
+        return first;
+      },
       (first) => (first[0] === TLS_HANDSHAKE ? tls : options.http).emit('connection', socket),
     );
-  });
-  await bind(server, options);
-  return {
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of open) socket.destroy();
-      await closed;
-    },
   };
+  const servers: Server[] = [];
+  const close = async (): Promise<void> => {
+    const closed = Promise.all(servers.map((server) => once(server, 'close')));
+    for (const server of servers) server.close();
+    for (const socket of open) socket.destroy();
+    await closed;
+  };
+  try {
+    servers.push(await listenOn(options.bind, options.port, welcome));
+    if (!coversLoopback(servers[0]!)) servers.push(await listenOn(LOOPBACK, options.port, welcome));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close };
+}
+
+/** The official CLI gives a token to no other address of this machine than 127.0.0.1. */
+function coversLoopback(server: Server): boolean {
+  return [LOOPBACK, '0.0.0.0', '::'].includes((server.address() as AddressInfo).address);
 }
 
 /**
@@ -89,14 +110,15 @@ function peek(socket: Socket, take: (first: Buffer) => Buffer | false, pass: (fi
   });
 }
 
-async function bind(server: Server, { bind, port }: ListenerOptions): Promise<void> {
-  server.listen(port, bind);
+async function listenOn(host: string, port: number, welcome: (socket: Socket) => void): Promise<Server> {
+  const server = createServer({ noDelay: true }, welcome).listen(port, host);
   try {
     await once(server, 'listening');
+    return server;
   } catch (error) {
     throw new PlatformError(
       'conflict',
-      `Port ${port} on ${bind} cannot be used (${(error as { code?: string }).code}). Free it, or set JANGADA_PORT to another one.`,
+      `Port ${port} on ${host} cannot be used (${(error as { code?: string }).code}). Free it, or set JANGADA_PORT to another one.`,
       { cause: error },
     );
   }

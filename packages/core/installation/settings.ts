@@ -16,6 +16,8 @@ export interface Settings {
   readonly domain: string;
   /** `JANGADA_BIND`: address on which the public ports listen. */
   readonly bind: string;
+  /** `JANGADA_HOST`: name or address by which other computers reach this machine; null: `domain`, unless that is localhost. */
+  readonly host: string | null;
   /** `JANGADA_ACME_DIRECTORY`: the certificate authority that is asked for automatic certificates; null: they are off. */
   readonly acmeDirectory: string | null;
   /** `JANGADA_ACME_EMAIL`: where that authority writes to when something is wrong; null: nowhere. */
@@ -37,6 +39,7 @@ export const DEFAULT_SETTINGS: Omit<Settings, 'installId'> = {
   httpsPort: 8443,
   domain: 'localhost',
   bind: '127.0.0.1',
+  host: null,
   acmeDirectory: null,
   acmeEmail: null,
   execHost: null,
@@ -57,6 +60,7 @@ export function readSettings(
     httpsPort: portOf(env, 'JANGADA_HTTPS_PORT', base.httpsPort),
     domain: (env['JANGADA_DOMAIN'] || base.domain).toLowerCase(),
     bind: env['JANGADA_BIND'] || base.bind,
+    host: (env['JANGADA_HOST'] || base.host)?.toLowerCase() ?? null,
     acmeDirectory: env['JANGADA_ACME_DIRECTORY'] || base.acmeDirectory,
     acmeEmail: env['JANGADA_ACME_EMAIL'] || base.acmeEmail,
     execHost: env['JANGADA_EXEC_HOST'] || base.execHost,
@@ -82,17 +86,22 @@ export function readSettings(
       `JANGADA_ACME_DIRECTORY must be the URL of an ACME directory, not "${settings.acmeDirectory}".`,
     );
   }
-  if (settings.execHost !== null && !isHost(settings.execHost)) {
+  for (const [name, host] of [
+    ['JANGADA_HOST', settings.host],
+    ['JANGADA_EXEC_HOST', settings.execHost],
+  ] as const) {
+    if (host === null || isHost(host)) continue;
     throw new PlatformError(
       'invalid_params',
-      `JANGADA_EXEC_HOST must be an address or a host name without a port, not "${settings.execHost}".`,
+      `${name} must be an address or a host name without a port, not "${host}".`,
     );
   }
   if (settings.dynoUids !== null) readDynoUids(settings.dynoUids);
   return settings;
 }
 
-function isHost(text: string): boolean {
+/** Whether `text` is an IP address or could be a host name: nothing before it, and no port behind it. */
+export function isHost(text: string): boolean {
   return isIPv6(text) || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text);
 }
 
@@ -115,6 +124,11 @@ export function appUrl(settings: Pick<Settings, 'domain' | 'httpPort'>, appName:
 /** Host name of an app's default domain. */
 export function defaultHostname(settings: Pick<Settings, 'domain'>, appName: string): string {
   return `${appName}.${settings.domain}`;
+}
+
+/** By what other computers call the platform; null when the operator has said neither a name nor an address. */
+export function hostElsewhere({ host, domain }: Pick<Settings, 'host' | 'domain'>): string | null {
+  return host ?? (domain === DEFAULT_SETTINGS.domain ? null : domain);
 }
 
 /** Where `ps:exec` listens. By default 127.64.0.1 to 127.254.255.254: installations on one machine have addresses of their own. */

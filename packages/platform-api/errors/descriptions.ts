@@ -7,6 +7,7 @@ export const ERROR_DESCRIPTIONS: Readonly<Record<ErrorId, string>> = {
   delinquent: 'The account has unpaid bills. Never answered: nothing is billed here.',
   forbidden: 'The account or the token may not do this.',
   suspended: 'The operator shut the account out.',
+  tls_required: 'The request came from another computer over plain HTTP.',
   two_factor: 'The request needs a second factor.',
   not_found: 'There is no such thing, or this account may not know of it. `resource` names the kind of thing.',
   method_not_allowed: 'The method does not fit the address.',

@@ -8,6 +8,7 @@ export const ERRORS = {
   delinquent: 402,
   forbidden: 403,
   suspended: 403,
+  tls_required: 403,
   two_factor: 403,
   not_found: 404,
   method_not_allowed: 405,
