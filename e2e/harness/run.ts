@@ -15,7 +15,7 @@ export interface RunOptions {
   /** Milliseconds; default two minutes. */
   readonly timeout?: number;
   /** Called with everything printed so far, whenever there is more. */
-  readonly onOutput?: (output: string, kill: () => void) => void;
+  readonly onOutput?: (output: string, kill: (signal?: NodeJS.Signals) => void) => void;
 }
 
 /** Runs a program to its end and keeps what it prints. Never throws for an exit status: look at it. */
@@ -33,7 +33,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     let output = '';
     const take = (chunk: Buffer): string => {
       output += chunk;
-      options.onOutput?.(output, () => child.kill('SIGTERM'));
+      options.onOutput?.(output, (signal = 'SIGTERM') => child.kill(signal));
       return String(chunk);
     };
     child.stdout.on('data', (chunk: Buffer) => {

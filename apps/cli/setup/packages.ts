@@ -31,6 +31,9 @@ export const PLATFORM_REQUIREMENTS: readonly Requirement[] = [
   { package: 'perl-base', provides: 'perl' },
 ];
 
+/** What tests need besides: networks of their own. */
+export const TEST_REQUIREMENTS: readonly Requirement[] = [{ package: 'iproute2', provides: 'ip' }];
+
 /** What the measurements need besides: a proxy to be compared with, and something that asks. */
 export const BENCH_REQUIREMENTS: readonly Requirement[] = [
   { package: 'nginx', provides: 'nginx' },

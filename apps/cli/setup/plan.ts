@@ -19,6 +19,7 @@ import {
   BUILDER_REQUIREMENTS,
   PLATFORM_REQUIREMENTS,
   type Requirement,
+  TEST_REQUIREMENTS,
   UNWANTED_SERVICES,
 } from './packages.ts';
 import { assertPortsFree } from './ports.ts';
@@ -76,7 +77,7 @@ export function planUp(config: CliConfig): readonly Step[] {
  */
 export function planPrepare(config: CliConfig, { bench = false } = {}): readonly Step[] {
   return [
-    ...machineSteps(config, {}, [], bench ? BENCH_REQUIREMENTS : []),
+    ...machineSteps(config, {}, [], bench ? [...TEST_REQUIREMENTS, ...BENCH_REQUIREMENTS] : TEST_REQUIREMENTS),
     {
       name: 'database user',
       needs: ['packages'],
