@@ -29,6 +29,16 @@ export function isDockerError(error: unknown, status: number): error is DockerEr
   return error instanceof DockerError && error.status === status;
 }
 
+/** Gone, or being removed by somebody else, is as good as removed; not running is as good as killed. */
+export async function unlessGone<Result>(work: Promise<Result>): Promise<Result | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isDockerError(error, 404) || isDockerError(error, 409)) return null;
+    throw error;
+  }
+}
+
 type Method = 'GET' | 'POST' | 'DELETE';
 
 /**

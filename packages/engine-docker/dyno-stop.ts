@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf } from './cgroup.ts';
 import { containerName } from './container-spec.ts';
-import { isDockerError } from './docker-api.ts';
+import { unlessGone } from './docker-api.ts';
 import type { ContainerStatus } from './docker-shapes.ts';
 import { type DynoRecord, isOver } from './dyno-record.ts';
 import { inspect, settleExit } from './dyno-watch.ts';
@@ -105,14 +105,4 @@ async function hasEnded(machine: Machine, record: DynoRecord, ms: number, signal
     if (record.exit === null) await statusNow(machine, record, signal);
   }
   return true;
-}
-
-/** Gone, or being removed by somebody else, is as good as removed; not running is as good as killed. */
-async function unlessGone<Result>(work: Promise<Result>): Promise<Result | null> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isDockerError(error, 404) || isDockerError(error, 409)) return null;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DynoSpec } from '@jangada/core';
 import { containerName, HARDENING } from './container-spec.ts';
-import { type DockerApi, isDockerError } from './docker-api.ts';
+import { type DockerApi, isDockerError, unlessGone } from './docker-api.ts';
 import type { ContainerInspect, ListedContainer } from './docker-shapes.ts';
 import { INSTALL_LABEL, ownFilter, SANDBOX_LABEL, SLUG_LABEL } from './labels.ts';
 import { networkName } from './network.ts';
@@ -66,9 +66,7 @@ export function createNetworkSandboxes(installId: string, api: Pick<DockerApi, '
   };
 
   const discard = async (containerId: string): Promise<void> => {
-    await api.call('DELETE', `/containers/${containerId}?force=1&v=1`).catch((error) => {
-      if (!isDockerError(error, 404) && !isDockerError(error, 409)) throw error;
-    });
+    await unlessGone(api.call('DELETE', `/containers/${containerId}?force=1&v=1`));
     taken.delete(containerId);
   };
 
