@@ -50,10 +50,11 @@ export const LONGEST_PATH = 4_096;
 /** HAProxy's name of the server that is the Node side. */
 export const NODE_SERVER = 'node';
 
-/** Reads one line of the ring, fields in the order of `logFields` in plan/frontend.ts. Null when it is not one. */
+/** Reads one line of the ring, as `logFormat` in plan/frontend.ts has it written. Null when it is not one. */
 export function readEntry(line: string): AccessEntry | null {
-  const fields = line.split('\t');
-  if (fields.length < 13) return null;
+  const [head = '', answer = '', request = '', asked = ''] = line.split('\t');
+  const fields = head.split(' ');
+  if (fields.length !== 13) return null;
   const [
     backend = '',
     server = '',
@@ -68,9 +69,6 @@ export function readEntry(line: string): AccessEntry | null {
     left = '',
     ip = '',
     id = '',
-    answer = '',
-    request = '',
-    asked = '',
   ] = fields;
   const [host, ownId, , , forwarded] = captured(asked);
   const [note] = captured(answer);

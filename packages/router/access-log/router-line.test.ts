@@ -3,7 +3,7 @@ import { type AccessEntry, readEntry } from './entry.ts';
 import { routerLine } from './router-line.ts';
 
 const FIELDS = {
-  backend: 'b00000',
+  backend: 'b0',
   server: 'web.1.7',
   termination: '--',
   status: '200',
@@ -23,8 +23,13 @@ const FIELDS = {
 
 const ID = '96013851-12ab-434c-8042-7fffffffffff';
 
+function written(part: Partial<typeof FIELDS>): string {
+  const { note, request, asked, ...head } = { ...FIELDS, ...part };
+  return [Object.values(head).join(' '), note, request, asked].join('\t');
+}
+
 function entryOf(part: Partial<typeof FIELDS>): AccessEntry {
-  return readEntry(Object.values({ ...FIELDS, ...part }).join('\t'))!;
+  return readEntry(written(part))!;
 }
 
 const lineOf = (part: Partial<typeof FIELDS>): string => routerLine(entryOf(part), 55_000);
@@ -134,9 +139,7 @@ test.each([
 });
 
 test('a line that HAProxy cut short still says how the request ended', () => {
-  const cut = Object.values({ ...FIELDS, termination: 'sH' })
-    .join('\t')
-    .replace('|||}', '|||9.9');
+  const cut = written({ termination: 'sH', asked: '{myapp.example.com||||9.9' });
   expect(routerLine(readEntry(cut)!, 55_000)).toMatch(
     /^at=error code=H12 .* path="\/\?a=1" host=myapp.example.com .*fwd="9\.9, 204\.204\.204\.204" dyno=web.1 /,
   );

@@ -61,7 +61,7 @@ export function noSuchAppPage(): Page {
 
 /** The page of HAProxy's own errors: HAProxy puts in the frame of the app's own page, if it has one. */
 export function errorPageTemplate(): string {
-  return document(APPLICATION_ERROR, '', `%[var(txn.backend),map_str(${FILES.errorPages})]`);
+  return document(APPLICATION_ERROR, '', `%[be_name,map_str(${FILES.errorPages})]`);
 }
 
 /** No percent sign may stand in it: HAProxy reads the template as a format. */

@@ -7,12 +7,27 @@ export type BackendKind = 'plain' | 'custom';
 /** How many backends of each kind there are. */
 export type PoolSizes = Readonly<Record<BackendKind, number>>;
 
-const LETTERS = { plain: 'b', custom: 'c' } as const satisfies Record<BackendKind, string>;
 const KINDS = ['plain', 'custom'] as const satisfies readonly BackendKind[];
+
+/** What stands before the number of a backend in its name. */
+export const BACKEND = 'b';
+
+/** `b0`, `b1` and so on are plain, `b-1`, `b-2` custom. HAProxy finds a short name sooner, and a number sooner than a text. */
+const NAME = new RegExp(`^${BACKEND}(0|-?[1-9][0-9]*)$`);
+
+/** Whether it is the name of a backend: tables of earlier versions have others. */
+export function isBackendName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** By which the maps know it. */
+export function numberOf(name: string): number {
+  return Number(name.slice(BACKEND.length));
+}
 
 /** What a backend is, by its name. */
 export function kindOf(name: string): BackendKind {
-  return name.startsWith(LETTERS.custom) ? 'custom' : 'plain';
+  return numberOf(name) < 0 ? 'custom' : 'plain';
 }
 
 /** Names of the pre-declared app backends, handed out oldest first so that a name rests before it serves another app. */
@@ -25,7 +40,7 @@ export class BackendPool {
     this.#sizes = { ...sizes };
     for (const name of used) {
       const kind = kindOf(name);
-      this.#sizes[kind] = Math.max(this.#sizes[kind], Number(name.slice(1)) + 1);
+      this.#sizes[kind] = Math.max(this.#sizes[kind], kind === 'plain' ? numberOf(name) + 1 : -numberOf(name));
     }
     this.#free = this.all().filter((name) => !used.has(name));
   }
@@ -68,5 +83,5 @@ export class BackendPool {
 }
 
 function namesOf(kind: BackendKind, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${LETTERS[kind]}${String(index).padStart(5, '0')}`);
+  return Array.from({ length: count }, (_, index) => `${BACKEND}${kind === 'plain' ? index : -1 - index}`);
 }

@@ -13,14 +13,14 @@ const PLAN: HaproxyPlan = {
   user: { uid: 101, gid: 102 },
   backends: [
     {
-      name: 'b00000',
+      name: 'b0',
       servers: [
         { name: 'web.1.7', address: '10.0.0.2', port: 5000, mode: 'ready', maxRequests: 50 },
         { name: 'web.1.3', address: 'fd00::2', port: 5001, mode: 'drain', maxRequests: 50 },
       ],
     },
-    { name: 'b00001', servers: [] },
-    { name: 'c00000', servers: [] },
+    { name: 'b1', servers: [] },
+    { name: 'b-1', servers: [] },
   ],
   startMark: '12ab-434c',
 };
@@ -65,8 +65,8 @@ test('connections fit into the limit of open files, twice over', () => {
 test('what apps chose is looked up in their backends only', () => {
   const [before, custom] = haproxyConfig(PLAN, 'f1').split('\ndefaults custom\n') as [string, string];
   expect(before).not.toContain('txn.settings');
-  const plain = custom.slice(custom.indexOf('backend b00000'), custom.indexOf('backend c00000'));
+  const plain = custom.slice(custom.indexOf('backend b0'), custom.indexOf('backend b-1'));
   expect(plain).not.toContain('txn.settings');
-  expect(plain).toContain('backend b00000 from plain\n');
-  expect(custom).toContain('backend c00000 from custom\n  use-server ');
+  expect(plain).toContain('backend b0 from plain\n');
+  expect(custom).toContain('backend b-1 from custom\n  use-server ');
 });

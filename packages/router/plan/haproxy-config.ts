@@ -17,7 +17,7 @@ import {
 } from './settings-rules.ts';
 
 export interface BackendPlan {
-  /** `b00017`. */
+  /** `b17`. */
   readonly name: string;
   readonly servers: readonly ServerPlan[];
 }

@@ -1,5 +1,6 @@
 import type { AppRoute } from '@jangada/core';
 import { limitsOf, type RouterLimits } from '../limits.ts';
+import { numberOf } from './backend-pool.ts';
 import { FILES } from './files.ts';
 
 /** The maps that follow the route table, in the order in which they change: the host map last of all. */
@@ -15,7 +16,8 @@ export interface MapWish {
 
 /** Where requests at one host should go: to its app's backend, or to nobody's. */
 export function hostWish(host: string, backend: string | null): MapWish {
-  return { map: host.startsWith('*.') ? FILES.wildcards : FILES.hosts, key: host, value: backend };
+  const value = backend === null ? null : String(numberOf(backend));
+  return { map: host.startsWith('*.') ? FILES.wildcards : FILES.hosts, key: host, value };
 }
 
 /** What the maps should say about a backend that serves `route`, or nobody. */

@@ -39,8 +39,8 @@ export const HOST = `${ofRequest('Host')},host_only`;
 export function routingRules(): string[] {
   const challenge = `path,map_str(${FILES.acme})`;
   return [
-    `http-request set-var(txn.backend) ${HOST},map_str(${FILES.hosts})`,
-    `http-request set-var(txn.backend) ${HOST},regsub(^[^.]+,*),map_str(${FILES.wildcards}) if !{ var(txn.backend) -m found }`,
+    `http-request set-var(txn.backend) ${HOST},map_str_int(${FILES.hosts})`,
+    `http-request set-var(txn.backend) ${HOST},regsub(^[^.]+,*),map_str_int(${FILES.wildcards}) if !{ var(txn.backend) -m found }`,
     `http-request return status 200 content-type text/plain lf-string "%[${challenge}]" if { ${challenge} -m found }`,
   ];
 }
@@ -83,10 +83,10 @@ export function responseRules(): string[] {
  */
 export function misdirectedRules(): string[] {
   const opened = 'http-request set-var(txn.opened) ssl_fc_sni,lower';
-  const other = '{ var(txn.opened) -m found } !{ var(txn.opened),strcmp(txn.backend) eq 0 }';
+  const other = '{ var(txn.opened) -m found } !{ var(txn.opened),sub(txn.backend) eq 0 }';
   return [
-    `${opened},map_str(${FILES.hosts}) if { ssl_fc_has_sni }`,
-    `${opened},regsub(^[^.]+,*),map_str(${FILES.wildcards}) if { ssl_fc_has_sni } !{ var(txn.opened) -m found }`,
+    `${opened},map_str_int(${FILES.hosts}) if { ssl_fc_has_sni }`,
+    `${opened},regsub(^[^.]+,*),map_str_int(${FILES.wildcards}) if { ssl_fc_has_sni } !{ var(txn.opened) -m found }`,
     refuse(421, 'Misdirected Request', other),
   ];
 }

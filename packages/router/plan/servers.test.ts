@@ -13,33 +13,33 @@ const server = (name: string, mode: ServerPlan['mode'] = 'ready'): ServerPlan =>
 
 test('a deploy opens the new server before it drains the old one', () => {
   const wanted = [server('web.1.8'), server('web.1.7', 'drain')];
-  expect(planServers('b00001', wanted, [{ name: 'web.1.7', mode: 'ready' }], DEFAULT_LIMITS)).toEqual({
+  expect(planServers('b1', wanted, [{ name: 'web.1.7', mode: 'ready' }], DEFAULT_LIMITS)).toEqual({
     opening: [
-      `add server b00001/web.1.8 ${serverOptions(server('web.1.8'), DEFAULT_LIMITS)}`,
-      'enable health b00001/web.1.8',
-      'set maxconn server b00001/web.1.7 50',
-      'set server b00001/web.1.8 state ready',
+      `add server b1/web.1.8 ${serverOptions(server('web.1.8'), DEFAULT_LIMITS)}`,
+      'enable health b1/web.1.8',
+      'set maxconn server b1/web.1.7 50',
+      'set server b1/web.1.8 state ready',
     ],
-    closing: ['set server b00001/web.1.7 state drain'],
+    closing: ['set server b1/web.1.7 state drain'],
     gone: [],
   });
 });
 
 test('a server that left gets no more requests and may be deleted', () => {
-  expect(planServers('b00001', [], [{ name: 'web.1.7', mode: 'drain' }], DEFAULT_LIMITS)).toEqual({
+  expect(planServers('b1', [], [{ name: 'web.1.7', mode: 'drain' }], DEFAULT_LIMITS)).toEqual({
     opening: [],
-    closing: ['set server b00001/web.1.7 state maint'],
+    closing: ['set server b1/web.1.7 state maint'],
     gone: ['web.1.7'],
   });
 });
 
 test('a server that is as it should be only hears its limit again', () => {
-  const changes = planServers('b00001', [server('web.1.7')], [{ name: 'web.1.7', mode: 'ready' }], DEFAULT_LIMITS);
-  expect(changes).toEqual({ opening: ['set maxconn server b00001/web.1.7 50'], closing: [], gone: [] });
+  const changes = planServers('b1', [server('web.1.7')], [{ name: 'web.1.7', mode: 'ready' }], DEFAULT_LIMITS);
+  expect(changes).toEqual({ opening: ['set maxconn server b1/web.1.7 50'], closing: [], gone: [] });
 });
 
 test('a server added for a dyno that does not serve stays as HAProxy adds it, in maintenance', () => {
-  const { opening, closing } = planServers('b00001', [server('web.1.7', 'maint')], [], DEFAULT_LIMITS);
+  const { opening, closing } = planServers('b1', [server('web.1.7', 'maint')], [], DEFAULT_LIMITS);
   expect(opening.some((command) => command.endsWith(' state ready'))).toBe(false);
   expect(closing).toEqual([]);
 });

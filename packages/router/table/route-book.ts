@@ -1,6 +1,6 @@
 import type { AppRoute, RouteDyno } from '@jangada/core';
 import { limitsOf, type RouterLimits } from '../limits.ts';
-import { type BackendKind, BackendPool, kindOf, type PoolSizes } from '../plan/backend-pool.ts';
+import { type BackendKind, BackendPool, isBackendName, kindOf, type PoolSizes } from '../plan/backend-pool.ts';
 import { backendWishes, hasSettings, hostWish, type MapWish } from '../plan/maps.ts';
 import { modeOf, type ServerPlan } from '../plan/servers.ts';
 
@@ -46,12 +46,13 @@ export class RouteBook {
         plain: Math.max(sizes.plain, content?.pools?.plain ?? 0),
         custom: Math.max(sizes.custom, content?.pools?.custom ?? 0),
       },
-      entries.map((entry) => entry.backend),
+      entries.map((entry) => entry.backend).filter(isBackendName),
     );
     for (const entry of entries) {
-      const backend = this.#backendFor(entry.route, entry.backend);
+      const before = isBackendName(entry.backend) ? entry.backend : undefined;
+      const backend = this.#backendFor(entry.route, before);
       this.#enter({ ...entry, backend });
-      if (backend !== entry.backend) this.#pool.release(entry.backend);
+      if (before !== undefined && before !== backend) this.#pool.release(before);
     }
   }
 
