@@ -51,10 +51,12 @@ async function measure(platform: Installation, copy: WorkingCopy): Promise<reado
   const [release] = await api<{ slug: { id: string } | null }[]>('GET', '/apps/idle-source/releases').then((all) =>
     all.filter(({ slug }) => slug !== null),
   );
-  const names = Array.from({ length: APPS }, (_, index) => `idle-${index}`);
+  const isFrozen = (name: string): boolean => Number(name.split('-')[1]) % 2 === 1;
+  const all = Array.from({ length: APPS }, (_, index) => `idle-${index}`);
+  // Those that are to be frozen come last: they are stopped too in the end.
+  const names = [...all.filter((name) => !isFrozen(name)), ...all.filter(isFrozen)];
   const before = await measureProcesses(platform, 5_000);
 
-  const isFrozen = (name: string): boolean => Number(name.split('-')[1]) % 2 === 1;
   await sideBySide(names, async (name) => {
     await api('POST', '/apps', { name });
     await api('PATCH', `/apps/${name}/config-vars`, {

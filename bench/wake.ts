@@ -1,3 +1,4 @@
+import { cgroupOf, isFrozen } from '@jangada/engine-docker';
 import type { Installation } from '../e2e/harness/installation.ts';
 import { runOk } from '../e2e/harness/run.ts';
 import { sampleApp, workingCopy } from '../e2e/harness/sample-app.ts';
@@ -24,7 +25,7 @@ export async function wakes(platform: Installation): Promise<readonly Row[]> {
     const thaws: { readonly wake: number; readonly warm: number }[] = [];
     for (let run = 0; run <= FROZEN_RUNS; run++) {
       await answered();
-      await containersOf(app, 'paused', 1);
+      await until(app, 'be frozen', frozen);
       const wake = await answered();
       if (run > 0) thaws.push({ wake, warm: await answered() });
     }
@@ -32,7 +33,7 @@ export async function wakes(platform: Installation): Promise<readonly Row[]> {
       STOPPED_RUNS,
       async () => {
         await answered();
-        await containersOf(app, 'any', 0);
+        await until(app, 'be stopped', async () => (await containersOf(app)).length === 0);
         await new Promise((resolve) => setTimeout(resolve, CLEARED_MS));
         return answered();
       },
@@ -66,14 +67,24 @@ async function answer(platform: Installation, app: string): Promise<void> {
   await response.text();
 }
 
-/** Waits until the app has so many containers in a state. */
-async function containersOf(app: string, status: 'paused' | 'any', count: number): Promise<void> {
-  const filters = ['--filter', `label=jangada.app-name=${app}`];
-  if (status !== 'any') filters.push('--filter', `status=${status}`);
+/** Looks every 50 ms. */
+async function until(app: string, what: string, holds: (app: string) => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
-    const { stdout } = await runOk('docker', ['ps', '-aq', ...filters]);
-    if (stdout.split('\n').filter(Boolean).length === count) return;
+    if (await holds(app)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${app} did not come to ${count} containers (${status}) within a minute.`);
+  throw new Error(`${app} did not come to ${what} within a minute.`);
+}
+
+async function containersOf(app: string): Promise<readonly string[]> {
+  const { stdout } = await runOk('docker', ['ps', '-aq', '--filter', `label=jangada.app-name=${app}`]);
+  return stdout.split('\n').filter(Boolean);
+}
+
+async function frozen(app: string): Promise<boolean> {
+  const [container] = await containersOf(app);
+  if (container === undefined) return false;
+  const { stdout } = await runOk('docker', ['inspect', '--format', '{{.State.Pid}}', container]);
+  const cgroup = await cgroupOf(Number(stdout));
+  return cgroup !== null && (await isFrozen(cgroup));
 }

@@ -53,6 +53,7 @@ export async function adoptContainer(machine: Machine, container: ContainerSumma
   const known = machine.records.get(labels.dynoId);
   if (container.State === 'created') return known ?? null;
   const record = known?.containerId === container.Id ? known : new DynoRecord(container.Id, labels);
+  record.pausedByEngine = container.State === 'paused';
   machine.records.set(labels.dynoId, record);
   const well = record.pid > 0 && (record.attached || !labels.captureOutput);
   if (record.exit === null && !well) {

@@ -6,7 +6,13 @@ const ROOT = '/sys/fs/cgroup';
 
 /** Where the kernel accounts for one container. Version 1 has a folder per controller, version 2 one for all. */
 export type Cgroup =
-  | { readonly version: 1; readonly memory: string; readonly cpu: string; readonly pids: string }
+  | {
+      readonly version: 1;
+      readonly memory: string;
+      readonly cpu: string;
+      readonly pids: string;
+      readonly freezer: string;
+    }
   | { readonly version: 2; readonly path: string };
 
 /** The cgroup folders named in a `/proc/<pid>/cgroup`. On hybrid machines the controllers are version 1. */
@@ -22,7 +28,8 @@ export function readCgroup(procPidCgroup: string): Cgroup {
     return found ? join(ROOT, controller, found.path) : '';
   };
   if (paths.has('memory')) {
-    return { version: 1, memory: folder('memory'), cpu: folder('cpuacct'), pids: folder('pids') };
+    const [memory, cpu, pids] = [folder('memory'), folder('cpuacct'), folder('pids')];
+    return { version: 1, memory, cpu, pids, freezer: folder('freezer') };
   }
   return { version: 2, path: join(ROOT, paths.get('')?.path ?? '') };
 }

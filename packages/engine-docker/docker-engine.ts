@@ -14,7 +14,7 @@ import { adoptContainer, adoptDynos, findContainer, listContainers, removeLeftov
 import { createBackgroundGroup } from './background/background-group.ts';
 import type { ContainerTerminal } from './container-spec.ts';
 import { guardDisk } from './disk-guard.ts';
-import { connectDocker, isDockerError } from './docker-api.ts';
+import { connectDocker } from './docker-api.ts';
 import type { DockerEvent } from './docker-shapes.ts';
 import { execTerminal, notRunning, runTerminal } from './docker-terminals.ts';
 import { createDynoFiles } from './dyno-files.ts';
@@ -26,6 +26,7 @@ import { createDynoUsers } from './dyno-users.ts';
 import { emit, lookForOomKills, noteOom, settleDeath } from './dyno-watch.ts';
 import { EventHub, away as engineAway } from './event-hub.ts';
 import { pumpEvents } from './event-pump.ts';
+import { freezeDyno, thawDyno } from './freezer.ts';
 import { createImageAccounts } from './image-accounts.ts';
 import { DYNO_LABEL, SANDBOX_LABEL } from './labels.ts';
 import type { DockerEngineOptions, Machine } from './machine.ts';
@@ -185,13 +186,10 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     return start;
   };
 
-  const setPaused = async (dynoId: string, action: 'pause' | 'unpause'): Promise<void> => {
+  const running = async (dynoId: string): Promise<DynoRecord> => {
     const record = await find(dynoId);
-    if (!record || record.exit !== null) throw notRunning();
-    await api.call('POST', `/containers/${record.containerId}/${action}`).catch((error) => {
-      // 409: it is so already.
-      if (!isDockerError(error, 409)) throw error;
-    });
+    if (!record || record.exit !== null || record.cgroup === null) throw notRunning();
+    return record;
   };
 
   return {
@@ -264,8 +262,13 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
 
     stats: () => readStats(machine),
 
-    pause: (dynoId) => setPaused(dynoId, 'pause'),
-    resume: (dynoId) => setPaused(dynoId, 'unpause'),
+    async pause(dynoId) {
+      await freezeDyno(await running(dynoId));
+    },
+
+    async resume(dynoId) {
+      await thawDyno(api, await running(dynoId));
+    },
 
     async run(spec, tty, signal) {
       const runsAlready = new PlatformError('conflict', `${spec.name} runs already. Run it under another name.`);
@@ -276,9 +279,10 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     },
 
     async exec(dynoId, command, tty, signal) {
-      const record = await find(dynoId);
-      if (!record || record.exit !== null) throw notRunning();
-      return execTerminal(machine, record.containerId, command, tty, signal);
+      const { containerId, frozen } = await running(dynoId);
+      // The process would be as frozen as the others.
+      if (frozen) throw notRunning();
+      return execTerminal(machine, containerId, command, tty, signal);
     },
 
     lines: (cursor, signal) => machine.feed.lines(cursor, signal),

@@ -25,6 +25,10 @@ export class DynoRecord {
   startedAt: Date | null = null;
   listening = false;
   oomKilled = false;
+  /** Its processes are frozen in memory. */
+  frozen = false;
+  /** The engine says that it is paused, which is not our way to freeze it. */
+  pausedByEngine = false;
   exit: DynoExit | null = null;
   /** Its port and cgroup are looked at. */
   watched = false;
@@ -55,6 +59,7 @@ export class DynoRecord {
     this.pid = state.Pid;
     this.startedAt = dateOf(state.StartedAt) ?? this.startedAt;
     this.oomKilled ||= state.OOMKilled;
+    this.pausedByEngine = state.Status === 'paused';
     this.address = inspect.NetworkSettings.Networks?.[network]?.IPAddress || this.sandbox?.address || null;
   }
 
@@ -69,7 +74,8 @@ export class DynoRecord {
 
   view(status: ContainerStatus): EngineDyno {
     const { dynoId, appId, name, type, version, port } = this.labels;
-    const state = this.exit === null ? stateOf(status) : 'exited';
+    const told = this.exit === null ? stateOf(status) : 'exited';
+    const state = told === 'running' && this.frozen ? 'paused' : told;
     return {
       dynoId,
       appId,

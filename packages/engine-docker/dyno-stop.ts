@@ -5,6 +5,7 @@ import { unlessGone } from './docker-api.ts';
 import type { ContainerStatus } from './docker-shapes.ts';
 import { type DynoRecord, isOver } from './dyno-record.ts';
 import { inspect, settleExit } from './dyno-watch.ts';
+import { thawDyno } from './freezer.ts';
 import type { Machine } from './machine.ts';
 
 /** How long the engine may take to end a container after SIGKILL before it is asked again. */
@@ -60,6 +61,7 @@ export async function signalDyno(record: DynoRecord, signal: NodeJS.Signals): Pr
 /** Kills a dyno whose network has ended under it, so that it starts anew: nothing reaches it, and it reaches nothing. */
 export async function cutOff(machine: Machine, record: DynoRecord): Promise<void> {
   machine.report('dyno.cut-off', { dyno: record.labels.dynoId, name: record.labels.name });
+  await thawDyno(machine.api, record).catch(() => undefined);
   await unlessGone(machine.api.call('POST', `/containers/${record.containerId}/kill?signal=KILL`));
 }
 
@@ -71,7 +73,7 @@ async function end(machine: Machine, record: DynoRecord, graceMs: number, signal
     record.settle({ code: 0, at: null });
     return false;
   }
-  if (status === 'paused') await unlessGone(machine.api.call('POST', `/containers/${record.containerId}/unpause`));
+  await thawDyno(machine.api, record);
   if (graceMs > 0) {
     await signalDyno(record, 'SIGTERM');
     if (await hasEnded(machine, record, graceMs, signal)) return false;
