@@ -161,3 +161,18 @@ test('a host that the certificate does not name, another CA and a missing one ar
   }
   expect((await heroku('apps')).stdout).toContain('afar');
 });
+
+test('accounts:reset makes old logins void at once, and bin/jangada goes on with the new token of its own account', async () => {
+  const whoami = async (token: string): Promise<Outcome> =>
+    within('env', [`HEROKU_API_KEY=${token}`, 'heroku', 'auth:whoami']);
+  const { stdout } = await platform.jangada(['accounts:reset', EMAIL]);
+  const token = /Token {5}(\S+)/.exec(stdout)![1]!;
+  expect((await heroku('apps')).status).not.toBe(0);
+  expect((await whoami(token)).stdout.trim()).toBe(EMAIL);
+
+  const own = await platform.jangada(['accounts:reset', platform.account.email]);
+  expect(own.status).toBe(0);
+  expect((await whoami(platform.account.token)).status).not.toBe(0);
+  const asItself = await platform.jangada(['heroku', 'auth:whoami']);
+  expect(asItself.stdout.trim()).toBe(platform.account.email);
+});

@@ -1,11 +1,13 @@
 import { createMemoryStore, createSequentialIds, SAMPLE_ROWS } from '@jangada/conformance';
 import { hashToken, type Store, verifyPassword } from '@jangada/core';
 import { beforeEach, expect, test } from 'vitest';
-import { createAccount, listAccounts, removeAccount } from './accounts.ts';
+import { createAccount, listAccounts, removeAccount, resetAccount } from './accounts.ts';
 
 let store: Store;
 const now = new Date('2026-03-01T10:00:00Z');
-const make = (email: string) => createAccount({ store, clock: { now: () => now }, ids: createSequentialIds() }, email);
+const ids = createSequentialIds();
+const context = () => ({ store, clock: { now: () => now }, ids });
+const make = (email: string) => createAccount(context(), email);
 
 beforeEach(async () => {
   store = createMemoryStore();
@@ -21,6 +23,18 @@ test('an account has a password and a token, which are stored hashed', async () 
   const [authorization] = await store.rows.authorizations.list({ accountId: account!.id });
   expect(authorization).toMatchObject({ tokenHash: hashToken(made.token), scope: ['global'], expiresAt: null });
   expect(JSON.stringify([account, authorization])).not.toContain(made.password);
+});
+
+test('a reset gives another password and token, and leaves nothing of the old ones', async () => {
+  const old = await make('bea@example.com');
+  const other = await make('eve@example.com');
+  const made = await resetAccount(context(), 'BEA@example.com');
+  const account = await store.rows.accounts.find({ email: 'bea@example.com' });
+  expect(await verifyPassword(made.password, account!.passwordHash)).toBe(true);
+  expect(await verifyPassword(old.password, account!.passwordHash)).toBe(false);
+  const hashes = (await store.rows.authorizations.list()).map(({ tokenHash }) => tokenHash);
+  expect(hashes.sort()).toEqual([made.token, other.token].map(hashToken).sort());
+  await expect(resetAccount(context(), 'nobody@example.com')).rejects.toMatchObject({ id: 'not_found' });
 });
 
 test('the list tells who owns what', async () => {

@@ -1,4 +1,12 @@
-import { type Account, type Clock, type Ids, type NewAccount, newAccountRows, type Store } from '@jangada/core';
+import {
+  type Account,
+  type Clock,
+  type Ids,
+  type NewAccount,
+  newAccountRows,
+  type Rows,
+  type Store,
+} from '@jangada/core';
 import { isPlatformError, PlatformError } from '@jangada/platform-api';
 
 /** What making an account needs. */
@@ -31,12 +39,7 @@ export async function listAccounts({ rows }: Store): Promise<readonly AccountSum
 /** Makes an account with a password and a token, both of which are shown this once. Throws `invalid_params`, `conflict`. */
 export async function createAccount({ store, clock, ids }: AccountContext, email: string): Promise<NewAccount> {
   if (!EMAIL.test(email)) throw new PlatformError('invalid_params', `"${email}" is not an email address.`);
-  const made: NewAccount = {
-    email: email.toLowerCase(),
-    password: ids.secret(12),
-    token: `HRKU-${ids.secret(20)}`,
-    description: 'Made with the account',
-  };
+  const made = secretsFor(ids, email, 'Made with the account');
   const { account, authorization } = await newAccountRows(ids, clock.now(), made);
   try {
     await store.transaction(async (tx) => {
@@ -51,16 +54,30 @@ export async function createAccount({ store, clock, ids }: AccountContext, email
 }
 
 /**
+ * Gives an account another password and another token, both of which are shown this once. Its old password and all of its
+ * tokens are worth nothing from then on. Throws `not_found`.
+ */
+export async function resetAccount({ store, clock, ids }: AccountContext, email: string): Promise<NewAccount> {
+  const now = clock.now();
+  const made = secretsFor(ids, email, 'Made when the account was reset');
+  const { account: fresh, authorization } = await newAccountRows(ids, now, made);
+  await store.transaction(async (tx) => {
+    const account = await accountOf(tx, email);
+    for (const { id } of await tx.authorizations.list({ accountId: account.id })) await tx.authorizations.delete(id);
+    await tx.accounts.update(account.id, { passwordHash: fresh.passwordHash, updatedAt: now });
+    await tx.authorizations.insert({ ...authorization, accountId: account.id });
+  });
+  return made;
+}
+
+/**
  * Removes an account with its tokens and its access to apps. Throws `not_found`, and `conflict` while it owns apps or
  * pipelines or is the last one.
  */
 export async function removeAccount(store: Store, email: string): Promise<Account> {
   return store.transaction(async (tx) => {
     await tx.lock('accounts');
-    const account = await tx.accounts.find({ email: email.toLowerCase() });
-    if (account === null) {
-      throw new PlatformError('not_found', `There is no account ${email}. See "bin/jangada accounts".`);
-    }
+    const account = await accountOf(tx, email);
     const apps = await tx.apps.list({ ownerId: account.id }, { orderBy: 'name' });
     if (apps.length > 0) {
       const names = apps.map((app) => app.name).join(', ');
@@ -77,4 +94,14 @@ export async function removeAccount(store: Store, email: string): Promise<Accoun
     await tx.accounts.delete(account.id);
     return account;
   });
+}
+
+function secretsFor(ids: Ids, email: string, description: string): NewAccount {
+  return { email: email.toLowerCase(), password: ids.secret(12), token: `HRKU-${ids.secret(20)}`, description };
+}
+
+async function accountOf({ accounts }: Pick<Rows, 'accounts'>, email: string): Promise<Account> {
+  const account = await accounts.find({ email: email.toLowerCase() });
+  if (account !== null) return account;
+  throw new PlatformError('not_found', `There is no account ${email}. See "bin/jangada accounts".`);
 }

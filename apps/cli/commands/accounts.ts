@@ -1,9 +1,9 @@
-import { systemClock, systemIds } from '@jangada/core';
+import { type NewAccount, systemClock, systemIds } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
-import { createAccount, listAccounts, removeAccount } from '../accounts/accounts.ts';
+import { createAccount, listAccounts, removeAccount, resetAccount } from '../accounts/accounts.ts';
 import { withStore } from '../accounts/with-store.ts';
 import type { Command } from '../command.ts';
-import { loadAccount } from '../setup/identity.ts';
+import { loadAccount, saveAccount } from '../setup/identity.ts';
 import { columns } from './table.ts';
 
 export const accounts: Command = {
@@ -35,10 +35,27 @@ password, HEROKU_API_KEY takes the token. An account sees its own apps, and thos
     const made = await withStore(config, (store) =>
       createAccount({ store, clock: systemClock, ids: systemIds }, wanted),
     );
-    print(`Account   ${made.email}`);
-    print(`Password  ${made.password}`);
-    print(`Token     ${made.token}`);
-    print('They are shown only now.');
+    show(made, print);
+    return 0;
+  },
+};
+
+export const resetAccountCommand: Command = {
+  name: 'accounts:reset',
+  usage: 'EMAIL',
+  summary: 'Give an account a new password and token; the old ones are void',
+  help: `For a password that was forgotten and for a token that somebody else may have. Every token of the account is void at once,
+those of "heroku login" and "heroku authorizations:create" too; its apps are not touched. "bin/jangada env" knows the new
+token of the account that bin/jangada itself uses.`,
+  async run([email, ...more], { config, print }) {
+    const wanted = oneEmail(email, more, 'accounts:reset');
+    const first = await loadAccount(config.home);
+    const made = await withStore(config, (store) =>
+      resetAccount({ store, clock: systemClock, ids: systemIds }, wanted),
+    );
+    if (first.email.toLowerCase() === made.email) await saveAccount(config.home, { ...first, ...made });
+    show(made, print);
+    print('Shells that have the old token (HEROKU_API_KEY) and logins of "heroku login" have to be made anew.');
     return 0;
   },
 };
@@ -59,6 +76,13 @@ export const removeAccountCommand: Command = {
     return 0;
   },
 };
+
+function show({ email, password, token }: NewAccount, print: (line: string) => void): void {
+  print(`Account   ${email}`);
+  print(`Password  ${password}`);
+  print(`Token     ${token}`);
+  print('They are shown only now.');
+}
 
 function oneEmail(email: string | undefined, more: readonly string[], name: string): string {
   if (email !== undefined && more.length === 0) return email;

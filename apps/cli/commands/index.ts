@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { accounts, createAccountCommand, removeAccountCommand } from './accounts.ts';
+import { accounts, createAccountCommand, removeAccountCommand, resetAccountCommand } from './accounts.ts';
 import { buildpacks, registerBuildpackCommand, unregisterBuildpackCommand } from './buildpacks.ts';
 import { client } from './client.ts';
 import { doctor } from './doctor.ts';
@@ -26,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   logs,
   accounts,
   createAccountCommand,
+  resetAccountCommand,
   removeAccountCommand,
   doctor,
   restart,

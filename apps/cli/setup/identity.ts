@@ -38,6 +38,11 @@ export async function loadAccount(home: Home): Promise<FirstAccount> {
   return JSON.parse(text) as FirstAccount;
 }
 
+/** Remembers other secrets of the first account. */
+export async function saveAccount(home: Home, { email, password, token }: FirstAccount): Promise<void> {
+  await replaceFile(accountFile(home), `${JSON.stringify({ email, password, token }, null, 2)}\n`);
+}
+
 /** Settings as this start wants them: what was saved, changed by the environment. Writes nothing. */
 export async function wantedSettings(home: Home, env: Env): Promise<Settings> {
   const saved = await savedSettings(home);
