@@ -6,8 +6,8 @@ import { measureProcesses } from './start.ts';
 const APPS = 200;
 /** Asked for one after the other, for each of the API's answers below. */
 const CALLS = 100;
-/** Wakes of frozen dynos. */
-const WAKES = 20;
+/** Wakes of frozen dynos, of those that were made last. */
+const WAKES = 60;
 /** Apps that are set up side by side. */
 const AT_ONCE = 4;
 

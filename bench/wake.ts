@@ -1,4 +1,4 @@
-import { cgroupOf, isFrozen } from '@jangada/engine-docker';
+import { cgroupOf, freezerState } from '@jangada/engine-docker';
 import type { Installation } from '../e2e/harness/installation.ts';
 import { runOk } from '../e2e/harness/run.ts';
 import { sampleApp, workingCopy } from '../e2e/harness/sample-app.ts';
@@ -86,5 +86,5 @@ async function frozen(app: string): Promise<boolean> {
   if (container === undefined) return false;
   const { stdout } = await runOk('docker', ['inspect', '--format', '{{.State.Pid}}', container]);
   const cgroup = await cgroupOf(Number(stdout));
-  return cgroup !== null && (await isFrozen(cgroup));
+  return cgroup !== null && (await freezerState(cgroup)) === 'frozen';
 }

@@ -3,7 +3,7 @@ import { cgroupOf, hasOomKill } from './cgroup.ts';
 import { isDockerError } from './docker-api.ts';
 import type { ContainerInspect } from './docker-shapes.ts';
 import { type DynoRecord, exitOf, isOver } from './dyno-record.ts';
-import { isFrozen } from './freezer.ts';
+import { freezerState } from './freezer.ts';
 import { untilListening } from './listening.ts';
 import type { Machine } from './machine.ts';
 import { networkName } from './network.ts';
@@ -37,8 +37,8 @@ export async function watch(machine: Machine, record: DynoRecord): Promise<void>
   if (record.watched) return;
   record.watched = true;
   record.cgroup = await cgroupOf(record.pid);
-  // By an earlier agent.
-  record.frozen = record.cgroup !== null && (await isFrozen(record.cgroup));
+  // By an earlier agent, which may have been killed on the way.
+  record.frozen = record.cgroup !== null && (await freezerState(record.cgroup)) !== 'thawed';
   const { port } = record.labels;
   if (port === null || record.listening) return;
   void untilListening(record.pid, port, record.over.signal).then((listening) => {

@@ -7,7 +7,7 @@ import type { DynoSpec } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { containerName } from './container-spec.ts';
 import { DynoRecord } from './dyno-record.ts';
-import { freezeDyno, isFrozen, thawDyno } from './freezer.ts';
+import { freezeDyno, freezerState, thawDyno } from './freezer.ts';
 import { createDockerEngine, type DockerEngine } from './index.ts';
 import { openTestInstallation, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
 
@@ -124,13 +124,13 @@ test('control groups of version 2 freeze and thaw too', async () => {
     const record = new DynoRecord('none', { ...sampleSpec(TEST_IMAGE, { command: [] }), slug: null, uid: 0 });
     record.cgroup = cgroup;
     await freezeDyno(record);
-    expect(await isFrozen(cgroup)).toBe(true);
+    expect(await freezerState(cgroup)).toBe('frozen');
     const before = ticks;
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(ticks).toBe(before);
     await thawDyno({ call: () => Promise.reject(new Error('the engine is not asked')) }, record);
     await expect.poll(() => ticks).toBeGreaterThan(before);
-    expect(await isFrozen(cgroup)).toBe(false);
+    expect(await freezerState(cgroup)).toBe('thawed');
   } finally {
     child.kill('SIGKILL');
     await ended;

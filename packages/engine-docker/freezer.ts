@@ -21,7 +21,7 @@ export async function freezeDyno(record: DynoRecord): Promise<void> {
   const deadline = performance.now() + FREEZE_MS;
   record.frozen = true;
   if (!(await write(cgroup, true))) throw notRunning();
-  while (!(await isFrozen(cgroup))) {
+  while (record.frozen && (await freezerState(cgroup)) !== 'frozen') {
     if (performance.now() > deadline) {
       await write(cgroup, false);
       record.frozen = false;
@@ -39,13 +39,16 @@ export async function thawDyno(api: Pick<DockerApi, 'call'>, record: DynoRecord)
   record.frozen = false;
 }
 
-/** False for a container that is gone. */
-export async function isFrozen(cgroup: Cgroup): Promise<boolean> {
-  const [file, frozen] =
-    cgroup.version === 1
-      ? [join(cgroup.freezer, 'freezer.state'), /^FROZEN$/m]
-      : [join(cgroup.path, 'cgroup.events'), /^frozen 1$/m];
-  return frozen.test(await readFile(file, 'utf8').catch(() => ''));
+/** `freezing`: some processes still run. A container that is gone is `thawed`. */
+export async function freezerState(cgroup: Cgroup): Promise<'thawed' | 'freezing' | 'frozen'> {
+  const read = (...path: readonly string[]): Promise<string> => readFile(join(...path), 'utf8').catch(() => '');
+  if (cgroup.version === 1) {
+    const state = (await read(cgroup.freezer, 'freezer.state')).trim();
+    return state === 'FROZEN' ? 'frozen' : state === 'FREEZING' ? 'freezing' : 'thawed';
+  }
+  const [wanted, events] = await Promise.all([read(cgroup.path, 'cgroup.freeze'), read(cgroup.path, 'cgroup.events')]);
+  if (wanted.trim() !== '1') return 'thawed';
+  return /^frozen 1$/m.test(events) ? 'frozen' : 'freezing';
 }
 
 /** False when the container is gone. */

@@ -82,15 +82,14 @@ test('pipelines:promote shows the output of the release command, and its failure
   await end((await pendingOf(source.id))!, 'succeeded');
   const { id } = await api.appNamed('shop');
   for (const status of ['succeeded', 'failed'] as const) {
-    const promoting = cli.run('pipelines:promote', '-a', 'shop-staging', '--to', 'shop');
-    const release = await expect
-      .poll(() => pendingOf(id), { timeout: 20_000 })
-      .not.toBeNull()
-      .then(() => pendingOf(id));
+    const promoting = cli.start('pipelines:promote', '-a', 'shop-staging', '--to', 'shop');
+    // It reads the output of a release that it has seen under way, and of no other.
+    await promoting.printed('Running release command...');
+    const release = await pendingOf(id);
     await context.outputs.append(release!.outputStreamId!, Buffer.from('migrated\n'));
     await end(release!, status);
     await context.outputs.finish(release!.outputStreamId!);
-    const { code, stdout } = await promoting;
+    const { code, stdout } = await promoting.ended;
     expect(stdout).toMatch(/Running release command\.\.\.\s+migrated/);
     expect([code, stdout]).toEqual(
       status === 'succeeded'

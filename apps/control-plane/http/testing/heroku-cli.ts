@@ -9,9 +9,17 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** A command on its way. */
+export interface CliRun {
+  /** Resolves when it has printed this, and when it has ended. */
+  printed(text: string): Promise<void>;
+  readonly ended: Promise<CliResult>;
+}
+
 /** The official CLI, pointed at a server of ours, with a home of its own. */
 export interface HerokuCli {
   run(...argv: readonly string[]): Promise<CliResult>;
+  start(...argv: readonly string[]): CliRun;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -42,16 +50,32 @@ export async function openHerokuCli(apiUrl: string, token: string): Promise<Hero
     NO_COLOR: '1',
     FORCE_COLOR: '0',
   };
+  const start = (...argv: readonly string[]): CliRun => {
+    const { promise: ended, resolve } = Promise.withResolvers<CliResult>();
+    const options = { cwd: home, env, timeout: TIME_LIMIT_MS };
+    const child = execFile('heroku', [...argv], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      resolve({ code, stdout, stderr });
+    });
+    child.stdin?.end();
+    let output = '';
+    child.stdout?.on('data', (text: string) => {
+      output += text;
+    });
+    return {
+      ended,
+      async printed(text) {
+        const over = ended.then(() => true);
+        while (!output.includes(text)) {
+          const more = new Promise<boolean>((more) => child.stdout?.once('data', () => more(false)));
+          if (await Promise.race([over, more])) return;
+        }
+      },
+    };
+  };
   return {
-    run: (...argv) =>
-      new Promise((resolve) => {
-        const options = { cwd: home, env, timeout: TIME_LIMIT_MS };
-        const child = execFile('heroku', [...argv], options, (error, stdout, stderr) => {
-          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-          resolve({ code, stdout, stderr });
-        });
-        child.stdin?.end();
-      }),
+    start,
+    run: (...argv) => start(...argv).ended,
     [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
   };
 }
