@@ -113,7 +113,7 @@ test('control groups of version 2 freeze and thaw too', async () => {
   const path = join(unified!, `jangada-${installation.options.installId}`);
   const cgroup = { version: 2, path } as const;
   await mkdir(path);
-  const child = spawn('perl', ['-e', TICKS]);
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => console.log(1), 10)']);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   let ticks = 0;
   child.stdout.on('data', (data: Buffer) => {

@@ -11,8 +11,11 @@ export interface LineRingOptions {
 
 /** Bytes that a kept line costs besides its text. */
 const LINE_OVERHEAD = 200;
-/** Lines handed over in one batch. */
-const BATCH = 2_000;
+/**
+ * Lines handed over in one batch. Their reader serves others between two batches: with 2,000, an app that floods its log made the
+ * API answer in 290 ms (p95) on a slow machine, with 200 in 51 ms.
+ */
+const BATCH = 200;
 
 /**
  * The memory behind a LineFeed: bounded, ordered, forgets what was acknowledged. When it is full the oldest lines go and
