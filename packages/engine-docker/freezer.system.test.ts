@@ -7,7 +7,7 @@ import type { DynoSpec } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { containerName } from './container-spec.ts';
 import { DynoRecord } from './dyno-record.ts';
-import { freezeDyno, freezerState, thawDyno } from './freezer.ts';
+import { freezeDyno, freezerState, thawContainerOf, thawDyno } from './freezer.ts';
 import { createDockerEngine, type DockerEngine } from './index.ts';
 import { openTestInstallation, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
 
@@ -85,6 +85,18 @@ test('nobody gets into a frozen dyno, where nothing would move', async () => {
   const dyno = await startTicker();
   await engine.pause(dyno.dynoId);
   await expect(engine.exec(dyno.dynoId, ['true'], null)).rejects.toMatchObject({ id: 'not_found' });
+});
+
+test('without an agent a frozen dyno is thawed by any of its processes, so that it can be told to go', async () => {
+  const { dynoId } = await startTicker();
+  await engine.pause(dynoId);
+  const name = containerName(installation.options.installId, dynoId);
+  const format = ['--format', '{{.State.Pid}}'];
+  const pid = Number((await promisify(execFile)('docker', ['inspect', ...format, name])).stdout);
+  await thawContainerOf(pid);
+  await promisify(execFile)('docker', ['stop', '--time', '20', name]);
+  const { stdout } = await promisify(execFile)('docker', ['inspect', '--format', '{{.State.ExitCode}}', name]);
+  expect(stdout.trim()).toBe('7');
 });
 
 test('a frozen dyno whose container is removed is gone', async () => {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlatformError } from '@jangada/platform-api';
-import type { Cgroup } from './cgroup.ts';
+import { type Cgroup, cgroupOf } from './cgroup.ts';
 import { type DockerApi, unlessGone } from './docker-api.ts';
 import { notRunning } from './docker-terminals.ts';
 import type { DynoRecord } from './dyno-record.ts';
@@ -49,6 +49,12 @@ export async function freezerState(cgroup: Cgroup): Promise<'thawed' | 'freezing
   const [wanted, events] = await Promise.all([read(cgroup.path, 'cgroup.freeze'), read(cgroup.path, 'cgroup.events')]);
   if (wanted.trim() !== '1') return 'thawed';
   return /^frozen 1$/m.test(events) ? 'frozen' : 'freezing';
+}
+
+/** Thaws the container of a process, whoever froze it. */
+export async function thawContainerOf(pid: number): Promise<void> {
+  const cgroup = await cgroupOf(pid);
+  if (cgroup !== null && (await freezerState(cgroup)) !== 'thawed') await write(cgroup, false);
 }
 
 /** False when the container is gone. */

@@ -110,6 +110,7 @@ async function removeEngineObjects(socket: string, label: string): Promise<void>
   const containers = await listed<{ Id: string }>(`/containers/json?all=1&filters=${filters}`);
   await Promise.all(
     containers.map(async ({ Id }) => {
+      await thaw(socket, Id);
       await callDocker(socket, 'POST', `/containers/${Id}/stop?t=${GRACE_SECONDS}`, 60_000);
       await callDocker(socket, 'DELETE', `/containers/${Id}?force=1&v=1`, 60_000);
     }),
@@ -121,6 +122,15 @@ async function removeEngineObjects(socket: string, label: string): Promise<void>
   for (const { Id } of await listed<{ Id: string }>(`/networks?filters=${filters}`)) {
     await callDocker(socket, 'DELETE', `/networks/${Id}`);
   }
+}
+
+/** The engine does not know which dynos are frozen; those would not hear SIGTERM (decision 0088). */
+async function thaw(socket: string, containerId: string): Promise<void> {
+  const found = await callDocker(socket, 'GET', `/containers/${containerId}/json`);
+  const pid = (found?.body as { State?: { Pid?: number } } | undefined)?.State?.Pid;
+  if (!pid) return;
+  const { thawContainerOf } = await import('@jangada/engine-docker');
+  await thawContainerOf(pid);
 }
 
 /** The node agent's chains carry the installation's id in their names. */
