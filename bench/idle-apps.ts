@@ -51,10 +51,9 @@ async function measure(platform: Installation, copy: WorkingCopy): Promise<reado
   const [release] = await api<{ slug: { id: string } | null }[]>('GET', '/apps/idle-source/releases').then((all) =>
     all.filter(({ slug }) => slug !== null),
   );
-  const isFrozen = (name: string): boolean => Number(name.split('-')[1]) % 2 === 1;
-  const all = Array.from({ length: APPS }, (_, index) => `idle-${index}`);
-  // Those that are to be frozen come last: they are stopped too in the end.
-  const names = [...all.filter((name) => !isFrozen(name)), ...all.filter(isFrozen)];
+  const names = Array.from({ length: APPS }, (_, index) => `idle-${index}`);
+  // Those that are to be frozen are made last: they are stopped too in the end.
+  const isFrozen = (name: string): boolean => names.indexOf(name) >= APPS / 2;
   const before = await measureProcesses(platform, 5_000);
 
   await sideBySide(names, async (name) => {
@@ -72,7 +71,7 @@ async function measure(platform: Installation, copy: WorkingCopy): Promise<reado
     }
   }
 
-  const some = 'idle-77';
+  const some = names.at(-1)!;
   const paths = ['/apps', `/apps/${some}`, `/apps/${some}/dynos`, `/apps/${some}/formation`];
   const rows: Row[] = [];
   for (const path of paths) {

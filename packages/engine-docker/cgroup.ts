@@ -28,8 +28,13 @@ export function readCgroup(procPidCgroup: string): Cgroup {
     return found ? join(ROOT, controller, found.path) : '';
   };
   if (paths.has('memory')) {
-    const [memory, cpu, pids] = [folder('memory'), folder('cpuacct'), folder('pids')];
-    return { version: 1, memory, cpu, pids, freezer: folder('freezer') };
+    return {
+      version: 1,
+      memory: folder('memory'),
+      cpu: folder('cpuacct'),
+      pids: folder('pids'),
+      freezer: folder('freezer'),
+    };
   }
   return { version: 2, path: join(ROOT, paths.get('')?.path ?? '') };
 }

@@ -53,7 +53,7 @@ token of the account that bin/jangada itself uses.`,
     const made = await withStore(config, (store) =>
       resetAccount({ store, clock: systemClock, ids: systemIds }, wanted),
     );
-    if (first.email.toLowerCase() === made.email) await saveAccount(config.home, { ...first, ...made });
+    if (first.email.toLowerCase() === made.email) await saveAccount(config.home, made);
     show(made, print);
     print('Shells that have the old token (HEROKU_API_KEY) and logins of "heroku login" have to be made anew.');
     return 0;

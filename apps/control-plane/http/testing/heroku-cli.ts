@@ -64,13 +64,13 @@ export async function openHerokuCli(apiUrl: string, token: string): Promise<Hero
     });
     return {
       ended,
-      async printed(text) {
-        const over = ended.then(() => true);
-        while (!output.includes(text)) {
-          const more = new Promise<boolean>((more) => child.stdout?.once('data', () => more(false)));
-          if (await Promise.race([over, more])) return;
-        }
-      },
+      printed: (text) =>
+        new Promise((resolve) => {
+          const look = (): void => void (output.includes(text) && resolve());
+          child.stdout?.on('data', look);
+          void ended.then(() => resolve());
+          look();
+        }),
     };
   };
   return {

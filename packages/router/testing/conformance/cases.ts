@@ -2,7 +2,8 @@ import type { ConformanceCase } from './case.ts';
 import { gorouterConnections, gorouterRequests, gorouterRetries } from './gorouter.ts';
 import { kamalBuffers, kamalDeploy, kamalPause } from './kamal-proxy.ts';
 import { vegurBodyless, vegurConnections, vegurLarge } from './vegur-bodies.ts';
-import { vegurChunked, vegurContinue, vegurHeaders, vegurHttp10 } from './vegur-exchange.ts';
+import { vegurChunked, vegurHttp10 } from './vegur-chunked.ts';
+import { vegurContinue, vegurHeaders } from './vegur-exchange.ts';
 import { vegurProxyHeaders, vegurRequests } from './vegur-requests.ts';
 
 /** Every case, in the order of the reference. */

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { group } from './case.ts';
+import { get, OK } from './messages.ts';
 import { LIMITS } from './world.ts';
-
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-const get = (host: string, rest = '', path = '/'): string =>
-  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${rest}\r\n`;
 
 export const gorouterRetries = group('gorouter', 'retries', ({ passes, differs }) => {
   passes('a connection that is refused is tried on the next endpoint', async (it) => {

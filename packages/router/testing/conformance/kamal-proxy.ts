@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { group } from './case.ts';
+import { get, OK } from './messages.ts';
 
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const told = (text: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
-const get = (host: string, rest = ''): string => `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${rest}\r\n`;
 
 export const kamalDeploy = group('kamal-proxy', 'deploy and drain', ({ passes, differs }) => {
   passes('after a deploy requests go to the new target', async (it) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { group } from './case.ts';
+import { OK } from './messages.ts';
 
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const ask = (method: string, host: string, rest = 'Connection: close\r\n'): string =>
   `${method} / HTTP/1.1\r\nHost: ${host}\r\n${rest}\r\n`;
 

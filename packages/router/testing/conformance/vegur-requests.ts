@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { group } from './case.ts';
-
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-const get = (host: string, rest = '', path = '/'): string =>
-  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${rest}\r\n`;
+import { get, OK } from './messages.ts';
 
 export const vegurRequests = group('vegur', 'request', ({ passes, differs }) => {
   passes('a request without a host gets no app', async (it) => {
