@@ -1,6 +1,6 @@
 import type { LogLine } from '@jangada/core';
 import { expect, test } from 'vitest';
-import { DynoOutput } from './dyno-output.ts';
+import { DynoOutput, LINE_COST, READ } from './dyno-output.ts';
 
 function outputAt(start: number) {
   const lines: LogLine[] = [];
@@ -39,4 +39,21 @@ test('a flood is cut with a count, and what comes after it is whole lines', () =
   const dropped = Number(/overflow\): (\d+) messages dropped since/.exec(notice.text)?.[1]);
   expect(kept + dropped).toBeGreaterThanOrEqual(500_000);
   expect(lines.slice(kept + 1).map(({ text }) => text)).toEqual(['after']);
+});
+
+test('a dyno is read without rest, until it floods for longer than a burst; a moment later it is read again', () => {
+  const { output, clock } = outputAt(1_000);
+  const chunk = Buffer.from('0123456789\n'.repeat(5_000));
+  const cost = 5_000 * (11 + LINE_COST);
+  const inBurst = Math.floor(READ.burst / cost);
+  for (let count = 0; count < inBurst; count++) output.write('stdout', chunk);
+  expect(output.restMs).toBe(0);
+  output.write('stdout', chunk);
+  output.write('stdout', chunk);
+  const rest = output.restMs;
+  expect(rest).toBeGreaterThan(cost / READ.perMs);
+  expect(rest).toBeLessThan((2 * cost) / READ.perMs);
+  clock.now += rest + 1;
+  output.write('stdout', Buffer.from('\n'));
+  expect(output.restMs).toBe(0);
 });

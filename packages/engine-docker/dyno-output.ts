@@ -1,13 +1,18 @@
 import { LineSplitter, type LogLine, logTime } from '@jangada/core';
+import { Allowance, type Rate } from './allowance.ts';
 import type { OutputStream } from './frames.ts';
 
 /**
- * What one dyno may write, so that a flood neither fills the feed of all nor keeps this process busy (Heroku drops too, with
- * L10). Bytes, where a line costs its length and LINE_COST.
+ * What is kept of what one dyno writes, so that a flood neither fills the feed of all nor keeps this process busy (Heroku drops
+ * too, with L10). Bytes, where a line costs its length and LINE_COST.
  */
-const SUSTAINED_BYTES_PER_MS = 4_000;
-const BURST_BYTES = 8 * 1024 * 1024;
-const LINE_COST = 200;
+const KEPT: Rate = { burst: 8 * 1024 * 1024, perMs: 4_000 };
+/**
+ * What is read of it at all, in the same bytes. A dyno that writes more waits in its own write: otherwise the engine, which
+ * copies every line, spends a core of the machine on one dyno's flood (docs/decisions/0089).
+ */
+export const READ: Rate = { burst: 4 * KEPT.burst, perMs: 4 * KEPT.perMs };
+export const LINE_COST = 200;
 /** How long after a drop its count is told, unless a line that is kept brings it earlier. */
 const TELL_DROPPED_MS = 1_000;
 
@@ -24,33 +29,40 @@ export interface DynoOutputOptions {
 export class DynoOutput {
   readonly #options: DynoOutputOptions;
   readonly #splitters: Readonly<Record<OutputStream, LineSplitter>>;
+  readonly #kept: Allowance;
+  readonly #read: Allowance;
   #at = 0;
   #stamp = '';
-  #credit = BURST_BYTES;
-  #creditAt: number;
   #dropped = 0;
   #droppedSince = 0;
   #telling: NodeJS.Timeout | null = null;
 
   constructor(options: DynoOutputOptions) {
     this.#options = options;
-    this.#creditAt = options.now();
+    this.#kept = new Allowance(KEPT, options.now());
+    this.#read = new Allowance(READ, options.now());
     const splitter = (): LineSplitter => new LineSplitter((text) => this.#emit(text));
     this.#splitters = { stdout: splitter(), stderr: splitter() };
   }
 
   write(stream: OutputStream, chunk: Buffer): void {
     this.#at = this.#options.now();
-    this.#credit = Math.min(BURST_BYTES, this.#credit + (this.#at - this.#creditAt) * SUSTAINED_BYTES_PER_MS);
-    this.#creditAt = this.#at;
-    if (this.#credit <= 0) {
+    this.#kept.fill(this.#at);
+    this.#read.fill(this.#at);
+    this.#read.take(chunk.length);
+    if (this.#kept.isSpent) {
       this.#drop(stream, chunk);
       return;
     }
     this.#stamp = logTime(this.#at);
     this.#reportDropped();
-    this.#credit -= chunk.length;
+    this.#kept.take(chunk.length);
     this.#splitters[stream].push(chunk);
+  }
+
+  /** Milliseconds for which nothing more should be read of this dyno; 0 for all that do not flood. */
+  get restMs(): number {
+    return this.#read.owedMs;
   }
 
   /** Everything is written: unfinished lines are handed on. */
@@ -62,7 +74,8 @@ export class DynoOutput {
   }
 
   #emit(text: string): void {
-    this.#credit -= LINE_COST;
+    this.#kept.take(LINE_COST);
+    this.#read.take(LINE_COST);
     const { appId, ps, push } = this.#options;
     push({ appId, at: this.#stamp, source: 'app', ps, text });
   }
@@ -80,6 +93,7 @@ export class DynoOutput {
       lines += 1;
       lastEnd = end;
     }
+    this.#read.take(lines * LINE_COST);
     this.#dropped += Math.max(1, lines);
     this.#splitters[stream].restart(lastEnd === -1 ? null : chunk.subarray(lastEnd + 1));
   }

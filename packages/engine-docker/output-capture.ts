@@ -9,6 +9,8 @@ import { type BufferedLine, countOverlap, countSafe, type SafeOutput } from './r
 
 /** Time for bytes that the engine has sent on the attachment to arrive here. */
 const IN_FLIGHT_MS = 20;
+/** Shorter rests are put off, so that timers cost nothing beside the reading. */
+const SHORTEST_REST_MS = 5;
 /** How far the engine's buffer is read before the last safe line, for clocks and batches. */
 const LOOK_BACK_MS = 2_000;
 /** `2006-01-02T15:04:05.000000000Z ` in front of each buffered message. */
@@ -21,7 +23,7 @@ export function attachOutput(machine: Machine, containerId: string): Promise<Soc
   return machine.api.hijack(`/containers/${containerId}/attach?stream=1&stdout=1&stderr=1`);
 }
 
-/** Sends everything that comes over the connection to the feed, always reading: a slow reader would block the app. */
+/** Sends everything that comes over the connection to the feed; a dyno that floods is read at its pace (`DynoOutput.restMs`). */
 export function captureOutput(machine: Machine, record: DynoRecord, socket: Socket): void {
   follow(record, socket, (line) => machine.feed.push(line), machine.now);
 }
@@ -63,6 +65,7 @@ function follow(record: DynoRecord, socket: Socket, push: (line: LogLine) => voi
     socket.on('data', (chunk: Buffer) => {
       frames.push(chunk);
       record.seen = { at: now(), tail };
+      if (output.restMs >= SHORTEST_REST_MS) rest(socket, output.restMs);
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -71,6 +74,12 @@ function follow(record: DynoRecord, socket: Socket, push: (line: LogLine) => voi
       resolve();
     });
   });
+}
+
+/** Reads nothing for a while: the engine's buffers fill, and the dyno waits in its write. */
+function rest(socket: Socket, ms: number): void {
+  socket.pause();
+  setTimeout(() => socket.resume(), ms).unref();
 }
 
 async function readBuffer(machine: Machine, containerId: string, safe: SafeOutput | null): Promise<BufferedLine[]> {
