@@ -72,7 +72,6 @@ test('a fork bomb, a memory hog, a disk filler and a log flood leave the neighbo
   // Each wall was reached.
   await Promise.all(told.map((wait) => wait()));
   const seen = JSON.stringify({ quiet, attacked });
-  console.log(seen);
   for (const [what, before] of Object.entries(quiet) as ['app' | 'api', Speed][]) {
     expect(attacked[what].median / before.median, `${what}, median: ${seen}`).toBeLessThan(5);
     expect(attacked[what].p95 / before.p95, `${what}, p95: ${seen}`).toBeLessThan(15);

@@ -6,7 +6,7 @@ import type { OutputStream } from './frames.ts';
  * What is kept of what one dyno writes, so that a flood neither fills the feed of all nor keeps this process busy (Heroku drops
  * too, with L10). Bytes, where a line costs its length and LINE_COST.
  */
-const KEPT: Rate = { burst: 8 * 1024 * 1024, perMs: 4_000 };
+const KEPT: Rate = { burst: 4 * 1024 * 1024, perMs: 2_000 };
 /**
  * What is read of it at all, in the same bytes. A dyno that writes more waits in its own write: otherwise the engine, which
  * copies every line, spends a core of the machine on one dyno's flood (docs/decisions/0089).

@@ -194,7 +194,7 @@ test('a child that is killed for memory is told too, and its dyno goes on', asyn
 test('a flood of output is read at a bounded pace, neither keeps its dyno from ending nor hides the lines of another', async () => {
   const { engine } = installation;
   const flood = dyno(
-    sh('timeout 4 yes "$(head -c 100 /dev/zero | tr "\\0" y)"; sleep 0.5; echo; echo the flood is over; sleep 60'),
+    sh('timeout 4 yes "$(head -c 100 /dev/zero | tr "\\0" y)"; sleep 2; echo; echo the flood is over; sleep 60'),
   );
   const other = dyno(sh('while :; do echo calm; sleep 0.1; done'), { name: 'worker.2' });
   const begun = performance.now();
