@@ -26,6 +26,7 @@ import { createDynoUsers } from './dyno-users.ts';
 import { emit, lookForOomKills, noteOom, settleDeath } from './dyno-watch.ts';
 import { EventHub, away as engineAway } from './event-hub.ts';
 import { pumpEvents } from './event-pump.ts';
+import { FloodRests } from './flood-rests.ts';
 import { freezeDyno, thawDyno } from './freezer.ts';
 import { createImageAccounts } from './image-accounts.ts';
 import { DYNO_LABEL, SANDBOX_LABEL } from './labels.ts';
@@ -95,6 +96,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     users,
     sandboxes: createNetworkSandboxes(installId, api),
     feed: new OutputFeed(join(home.run, 'agent-output.json'), isKnown),
+    rests: new FloodRests(),
     hub: new EventHub(),
     records,
     now: createTimestamps(),

@@ -8,8 +8,8 @@ import type { OutputStream } from './frames.ts';
  */
 const KEPT: Rate = { burst: 4 * 1024 * 1024, perMs: 2_000 };
 /**
- * What is read of it at all, in the same bytes. A dyno that writes more waits in its own write: otherwise the engine, which
- * copies every line, spends a core of the machine on one dyno's flood (docs/decisions/0089).
+ * What is read of it at all, in the same bytes; dynos that flood at the same time share it (`FloodRests`). One that writes more
+ * waits in its own write: otherwise the engine, which copies every line, spends a core of the machine on it (docs/decisions/0089).
  */
 export const READ: Rate = { burst: 4 * KEPT.burst, perMs: 4 * KEPT.perMs };
 export const LINE_COST = 200;

@@ -6,6 +6,7 @@ import type { DynoFiles } from './dyno-files.ts';
 import type { DynoRecord } from './dyno-record.ts';
 import type { DynoUsers } from './dyno-users.ts';
 import type { EventHub } from './event-hub.ts';
+import type { FloodRests } from './flood-rests.ts';
 import type { Report } from './network.ts';
 import type { NetworkSandboxes } from './network-sandboxes.ts';
 import type { OutputFeed } from './output-feed.ts';
@@ -41,6 +42,7 @@ export interface Machine {
   readonly sandboxes: NetworkSandboxes;
   readonly background: BackgroundGroup;
   readonly feed: OutputFeed;
+  readonly rests: FloodRests;
   readonly hub: EventHub;
   /** By dyno id. */
   readonly records: Map<string, DynoRecord>;

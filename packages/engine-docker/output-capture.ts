@@ -9,8 +9,6 @@ import { type BufferedLine, countOverlap, countSafe, type SafeOutput } from './r
 
 /** Time for bytes that the engine has sent on the attachment to arrive here. */
 const IN_FLIGHT_MS = 20;
-/** Shorter rests are put off, so that timers cost nothing beside the reading. */
-const SHORTEST_REST_MS = 5;
 /** How far the engine's buffer is read before the last safe line, for clocks and batches. */
 const LOOK_BACK_MS = 2_000;
 /** `2006-01-02T15:04:05.000000000Z ` in front of each buffered message. */
@@ -25,7 +23,7 @@ export function attachOutput(machine: Machine, containerId: string): Promise<Soc
 
 /** Sends everything that comes over the connection to the feed; a dyno that floods is read at its pace (`DynoOutput.restMs`). */
 export function captureOutput(machine: Machine, record: DynoRecord, socket: Socket): void {
-  follow(record, socket, (line) => machine.feed.push(line), machine.now);
+  follow(machine, record, socket, (line) => machine.feed.push(line));
 }
 
 /**
@@ -37,7 +35,7 @@ export async function recoverOutput(machine: Machine, record: DynoRecord, runnin
   const safe = record.seen ?? machine.feed.safeOf({ appId, ps: name });
   const waiting: LogLine[] = [];
   let push = (line: LogLine): void => void waiting.push(line);
-  if (running) follow(record, await attachOutput(machine, record.containerId), (line) => push(line), machine.now);
+  if (running) follow(machine, record, await attachOutput(machine, record.containerId), (line) => push(line));
   const buffered = await readBuffer(machine, record.containerId, safe);
   if (running) await sleep(IN_FLIGHT_MS);
   const missed = buffered.slice(countSafe(buffered, safe));
@@ -48,7 +46,8 @@ export async function recoverOutput(machine: Machine, record: DynoRecord, runnin
   push = (one) => machine.feed.push(one);
 }
 
-function follow(record: DynoRecord, socket: Socket, push: (line: LogLine) => void, now: () => number): void {
+function follow(machine: Machine, record: DynoRecord, socket: Socket, push: (line: LogLine) => void): void {
+  const { now } = machine;
   const tail: string[] = [];
   const output = new DynoOutput({
     appId: record.labels.appId,
@@ -65,7 +64,7 @@ function follow(record: DynoRecord, socket: Socket, push: (line: LogLine) => voi
     socket.on('data', (chunk: Buffer) => {
       frames.push(chunk);
       record.seen = { at: now(), tail };
-      if (output.restMs >= SHORTEST_REST_MS) rest(socket, output.restMs);
+      machine.rests.rest(socket, output.restMs);
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -74,12 +73,6 @@ function follow(record: DynoRecord, socket: Socket, push: (line: LogLine) => voi
       resolve();
     });
   });
-}
-
-/** Reads nothing for a while: the engine's buffers fill, and the dyno waits in its write. */
-function rest(socket: Socket, ms: number): void {
-  socket.pause();
-  setTimeout(() => socket.resume(), ms).unref();
 }
 
 async function readBuffer(machine: Machine, containerId: string, safe: SafeOutput | null): Promise<BufferedLine[]> {

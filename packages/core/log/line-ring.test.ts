@@ -44,6 +44,56 @@ test('acknowledged lines are forgotten', async () => {
   expect(await take(ring, null, 1)).toEqual(['three']);
 });
 
+test('a flood of one app costs another no line, however long the reader is away', async () => {
+  const ring = new LineRing({ epoch: 'e1', maxBytes: 100_000, now: () => 0 });
+  ring.push(line('the first of another', 'b'));
+  for (let count = 0; count < 20_000; count++) {
+    ring.push(line('flood', 'a'));
+    if (count % 1_000 === 0) ring.push(line(`calm ${count}`, 'b'));
+  }
+  const kept = Math.floor((100_000 - 21 * 215) / 205);
+  const texts = await take(ring, null, kept + 22);
+  const calm = texts.filter((text) => text.startsWith('calm'));
+  expect(texts.slice(0, 2)).toEqual([
+    expect.stringMatching(/^Error L10 \(output buffer overflow\): \d+ messages dropped/),
+    'the first of another',
+  ]);
+  expect(calm).toEqual(Array.from({ length: 20 }, (_, index) => `calm ${index * 1_000}`));
+  const dropped = Number(/: (\d+) messages/.exec(texts[0]!)![1]);
+  const floods = texts.filter((text) => text === 'flood').length;
+  expect(dropped + floods).toBe(20_000);
+  expect(Math.abs(floods - kept)).toBeLessThan(5);
+});
+
+test('what was acknowledged while others were dropped makes room, and reading goes on at its cursor', async () => {
+  const ring = new LineRing({ epoch: 'e1', maxBytes: 1_100, now: () => 0 });
+  for (const [text, app] of [
+    ['one', 'a'],
+    ['two', 'b'],
+    ['three', 'a'],
+    ['four', 'a'],
+    ['five', 'b'],
+  ] as const) {
+    ring.push(line(text, app));
+  }
+  expect(await take(ring, 'e1.1', 4)).toEqual(['two', 'three', 'four', 'five']);
+  ring.push(line('six', 'a'));
+  await ring.acknowledge('e1.3');
+  ring.push(line('seven', 'c'));
+  ring.push(line('eight', 'c'));
+  expect(await take(ring, 'e1.3', 6)).toEqual([
+    'Error L10 (output buffer overflow): 1 messages dropped since 2026-01-01T00:00:00.000000+00:00.',
+    'four',
+    'five',
+    'six',
+    'seven',
+    'eight',
+  ]);
+  await ring.acknowledge('e1.8');
+  ring.push(line('nine', 'a'));
+  expect(await take(ring, 'e1.8', 1)).toEqual(['nine']);
+});
+
 test('when the ring is full the oldest lines go and an L10 notice counts them', async () => {
   const ring = new LineRing({ epoch: 'e1', maxBytes: 450, now: () => 0 });
   for (const text of ['one', 'two', 'three', 'four']) ring.push(line(text));

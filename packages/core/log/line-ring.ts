@@ -17,19 +17,41 @@ const LINE_OVERHEAD = 200;
  */
 const BATCH = 200;
 
+/** A line that is kept, until it was acknowledged or dropped. */
+interface Kept {
+  readonly sequence: number;
+  readonly bytes: number;
+  /** Null when it was dropped; its place goes at the next tidying. */
+  line: LogLine | null;
+  /** The next line of the same app. */
+  next: Kept | null;
+}
+
+/** What is kept of one app. */
+interface Share {
+  bytes: number;
+  oldest: Kept;
+  newest: Kept;
+}
+
 /**
- * The memory behind a LineFeed: bounded, ordered, forgets what was acknowledged. When it is full the oldest lines go and
- * each app that lost some gets one L10 notice with the count, in their place.
+ * The memory behind a LineFeed: bounded, ordered, forgets what was acknowledged. When it is full, the app that holds most of
+ * it loses its oldest lines, so that a flood of one costs no other a line; each app that lost some gets one L10 notice with the count.
  */
 export class LineRing implements LineFeed {
   readonly #epoch: string;
   readonly #maxBytes: number;
   readonly #now: () => number;
-  #lines: { readonly sequence: number; readonly line: LogLine; readonly bytes: number }[] = [];
+  readonly #shares = new Map<string, Share>();
+  readonly #dropped = new Map<string, { count: number; since: string }>();
+  /** In order; those before `#head` are acknowledged, and `#gaps` of the others dropped. */
+  #lines: Kept[] = [];
   #head = 0;
+  #gaps = 0;
   #bytes = 0;
   #next = 1;
-  #dropped = new Map<string, { count: number; since: string }>();
+  /** The app that holds most, give or take a line; null when that has to be looked for. */
+  #largest: string | null = null;
   #wake: PromiseWithResolvers<void> | null = null;
 
   constructor(options: LineRingOptions) {
@@ -39,10 +61,11 @@ export class LineRing implements LineFeed {
   }
 
   push(line: LogLine): void {
-    const bytes = line.text.length + LINE_OVERHEAD;
-    this.#lines.push({ sequence: this.#next++, line, bytes });
-    this.#bytes += bytes;
-    while (this.#bytes > this.#maxBytes && this.#head < this.#lines.length) this.#dropOldest();
+    const kept: Kept = { sequence: this.#next++, bytes: line.text.length + LINE_OVERHEAD, line, next: null };
+    this.#lines.push(kept);
+    this.#bytes += kept.bytes;
+    this.#share(line.appId, kept);
+    while (this.#bytes > this.#maxBytes) this.#drop();
     this.#wakeReaders();
   }
 
@@ -67,8 +90,13 @@ export class LineRing implements LineFeed {
 
   async acknowledge(cursor: string): Promise<void> {
     const upTo = this.#sequenceOf(cursor);
-    while (this.#head < this.#lines.length && this.#lines[this.#head]!.sequence <= upTo) this.#forgetOldest();
-    this.#compact();
+    for (; this.#head < this.#lines.length && this.#lines[this.#head]!.sequence <= upTo; this.#head++) {
+      const { line } = this.#lines[this.#head]!;
+      if (line === null) this.#gaps -= 1;
+      else this.#forgetOldestOf(line.appId);
+    }
+    this.#largest = null;
+    this.#tidy();
   }
 
   /** Resolves at the next push, or when any reader's signal aborts; all waiting readers share one promise. */
@@ -91,12 +119,22 @@ export class LineRing implements LineFeed {
       batch.push({ cursor: `${this.#epoch}.${Math.max(after, first - 1)}`, line });
     }
     this.#dropped.clear();
-    let index = this.#head + Math.max(0, after + 1 - first);
-    for (; index < this.#lines.length && batch.length < BATCH; index++) {
+    for (let index = this.#indexAfter(after); index < this.#lines.length && batch.length < BATCH; index++) {
       const { sequence, line } = this.#lines[index]!;
-      batch.push({ cursor: `${this.#epoch}.${sequence}`, line });
+      if (line !== null) batch.push({ cursor: `${this.#epoch}.${sequence}`, line });
     }
     return batch;
+  }
+
+  /** Where the first line after a sequence number is, or would be. */
+  #indexAfter(after: number): number {
+    let [low, high] = [this.#head, this.#lines.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#lines[middle]!.sequence <= after) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #sequenceOf(cursor: string | null): number {
@@ -104,23 +142,56 @@ export class LineRing implements LineFeed {
     return epoch === this.#epoch ? Number(sequence) : 0;
   }
 
-  #dropOldest(): void {
-    const { line } = this.#lines[this.#head]!;
-    const lost = this.#dropped.get(line.appId) ?? { count: 0, since: line.at };
+  #share(appId: string, kept: Kept): void {
+    const share = this.#shares.get(appId);
+    if (share === undefined) {
+      this.#shares.set(appId, { bytes: kept.bytes, oldest: kept, newest: kept });
+      return;
+    }
+    share.newest.next = kept;
+    share.newest = kept;
+    share.bytes += kept.bytes;
+    if (this.#largest !== null && share.bytes > this.#shares.get(this.#largest)!.bytes) this.#largest = appId;
+  }
+
+  #drop(): void {
+    this.#largest ??= this.#findLargest();
+    const appId = this.#largest;
+    const oldest = this.#shares.get(appId)!.oldest;
+    const lost = this.#dropped.get(appId) ?? { count: 0, since: oldest.line!.at };
     lost.count += 1;
-    this.#dropped.set(line.appId, lost);
-    this.#forgetOldest();
-    this.#compact();
+    this.#dropped.set(appId, lost);
+    this.#forgetOldestOf(appId);
+    oldest.line = null;
+    this.#gaps += 1;
+    this.#tidy();
   }
 
-  #forgetOldest(): void {
-    this.#bytes -= this.#lines[this.#head]!.bytes;
-    this.#head += 1;
+  #findLargest(): string {
+    let [largest, most] = ['', -1];
+    for (const [appId, { bytes }] of this.#shares) if (bytes > most) [largest, most] = [appId, bytes];
+    return largest;
   }
 
-  #compact(): void {
-    if (this.#head < 4_096 || this.#head < this.#lines.length / 2) return;
-    this.#lines = this.#lines.slice(this.#head);
+  #forgetOldestOf(appId: string): void {
+    const share = this.#shares.get(appId)!;
+    const { bytes, next } = share.oldest;
+    this.#bytes -= bytes;
+    share.bytes -= bytes;
+    if (next !== null) {
+      share.oldest = next;
+      return;
+    }
+    this.#shares.delete(appId);
+    if (this.#largest === appId) this.#largest = null;
+  }
+
+  /** Closes up, once half of the places are of lines that went. */
+  #tidy(): void {
+    const gone = this.#head + this.#gaps;
+    if (gone < 4_096 || gone < this.#lines.length / 2) return;
+    this.#lines = this.#lines.slice(this.#head).filter(({ line }) => line !== null);
     this.#head = 0;
+    this.#gaps = 0;
   }
 }
