@@ -33,34 +33,46 @@ export async function startUpstream(folder: string): Promise<Upstream> {
   return { ...running, ports };
 }
 
-/**
- * nginx as a proxy for `hosts` names of `apps` apps, with its access log. `dokku`: as Dokku's template makes it, without
- * connections kept to the upstream; `keepalive`: with them.
- */
+/** How nginx forwards: as Dokku's template makes it, without connections kept to the upstream, or with them; and where its log goes. */
+export interface ProxyKind {
+  readonly name: string;
+  readonly keepsConnections: boolean;
+  /** A UDP port on the loopback whose reader gets each line at once (syslog); null: a file, as with Dokku. */
+  readonly logPort: number | null;
+}
+
+/** nginx as a proxy for `hosts` names of `apps` apps, with its access log. */
 export async function startProxy(
   folder: string,
-  kind: 'dokku' | 'keepalive',
+  kind: ProxyKind,
   hosts: number,
   apps: number,
   ports: readonly number[],
 ): Promise<RunningNginx> {
   const port = await freePort();
+  const home = join(folder, `${kind.name}-${hosts}`);
   const upstreams = Array.from({ length: apps }, (_, app) => {
     const servers = portsOf(app, ports).map((upstream) => `server 127.0.0.1:${upstream};`);
-    return `upstream a${app} { ${servers.join(' ')} ${kind === 'keepalive' ? 'keepalive 64;' : ''} }`;
+    return `upstream a${app} { ${servers.join(' ')} ${kind.keepsConnections ? 'keepalive 64;' : ''} }`;
   });
-  const header = kind === 'keepalive' ? '""' : '"upgrade"';
+  const connection = kind.keepsConnections ? '$upgrade_or_nothing' : '"upgrade"';
   const servers = Array.from({ length: hosts }, (_, host) =>
     [
       `server { listen 127.0.0.1:${port}; server_name h${host}.apps.test;`,
-      `location / { proxy_pass http://a${host % apps}; proxy_http_version 1.1; proxy_set_header Connection ${header};`,
+      `location / { proxy_pass http://a${host % apps}; proxy_http_version 1.1;`,
+      `proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection ${connection};`,
       'proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Port $server_port;',
       'proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Request-Start $msec; } }',
     ].join(' '),
   );
-  const log = `access_log ${join(folder, `${kind}-${hosts}`, 'access.log')};`;
-  const general = `${log} keepalive_requests 10000000; server_names_hash_max_size 200000; server_names_hash_bucket_size 128;`;
-  return start(join(folder, `${kind}-${hosts}`), port, [general, ...upstreams, ...servers]);
+  const log = kind.logPort === null ? join(home, 'access.log') : `syslog:server=127.0.0.1:${kind.logPort},nohostname`;
+  return start(home, port, [
+    `access_log ${log} combined; keepalive_requests 10000000;`,
+    'server_names_hash_max_size 200000; server_names_hash_bucket_size 128;',
+    "map $http_upgrade $upgrade_or_nothing { default upgrade; '' ''; }",
+    ...upstreams,
+    ...servers,
+  ]);
 }
 
 /** The two upstream ports of an app. */
