@@ -107,8 +107,8 @@ async function compare(
     await pin([...dokku.workers(), ...keepalive.workers(), ...keepaliveToFile.workers()], 0);
     await load(folder, httpPort, hosts, WARM_UP_SECONDS, haproxy);
     const rounds: Round[] = [];
+    const of = (one: RunningNginx): Promise<Load> => load(folder, one.port, hosts, SECONDS, one.workers());
     for (let round = 0; round <= ROUNDS; round++) {
-      const of = (one: RunningNginx): Promise<Load> => load(folder, one.port, hosts, SECONDS, one.workers());
       const seen = {
         router: await load(folder, httpPort, hosts, SECONDS, haproxy),
         dokku: await of(dokku),
