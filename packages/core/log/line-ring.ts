@@ -21,7 +21,7 @@ const BATCH = 200;
 interface Kept {
   readonly sequence: number;
   readonly bytes: number;
-  /** Null when it was dropped; its place goes at the next tidying. */
+  /** Null when it was acknowledged or dropped; its place goes at the next tidying. */
   line: LogLine | null;
   /** The next line of the same app. */
   next: Kept | null;
@@ -162,7 +162,6 @@ export class LineRing implements LineFeed {
     lost.count += 1;
     this.#dropped.set(appId, lost);
     this.#forgetOldestOf(appId);
-    oldest.line = null;
     this.#gaps += 1;
     this.#tidy();
   }
@@ -175,9 +174,13 @@ export class LineRing implements LineFeed {
 
   #forgetOldestOf(appId: string): void {
     const share = this.#shares.get(appId)!;
-    const { bytes, next } = share.oldest;
+    const { oldest } = share;
+    const { bytes, next } = oldest;
     this.#bytes -= bytes;
     share.bytes -= bytes;
+    // An old object that leads to new ones keeps them from being collected young: the chain is cut behind it.
+    oldest.line = null;
+    oldest.next = null;
     if (next !== null) {
       share.oldest = next;
       return;
