@@ -72,6 +72,7 @@ export * from './slug/slug.ts';
 export * from './sni-endpoint/acme-account.ts';
 export * from './sni-endpoint/certificate.ts';
 export * from './sni-endpoint/sni-endpoint.ts';
+export * from './system/allowance.ts';
 export * from './system/clock.ts';
 export * from './system/hint-queue.ts';
 export * from './system/ids.ts';

@@ -1,5 +1,4 @@
-import { LineSplitter, type LogLine, logTime } from '@jangada/core';
-import { Allowance, type Rate } from './allowance.ts';
+import { Allowance, LineSplitter, type LogLine, logTime, type Rate } from '@jangada/core';
 import type { OutputStream } from './frames.ts';
 
 /**
@@ -50,7 +49,7 @@ export class DynoOutput {
     this.#kept.fill(this.#at);
     this.#read.fill(this.#at);
     this.#read.take(chunk.length);
-    if (this.#kept.isSpent) {
+    if (this.#kept.left <= 0) {
       this.#drop(stream, chunk);
       return;
     }

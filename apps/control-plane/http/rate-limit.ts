@@ -1,4 +1,4 @@
-import type { Clock } from '@jangada/core';
+import { Allowance, type Clock } from '@jangada/core';
 
 /** Requests per hour and account (behaviour 8). */
 export const REQUESTS_PER_HOUR = 4_500;
@@ -12,17 +12,16 @@ export interface RateLimit {
 }
 
 export function createRateLimit(clock: Pick<Clock, 'now'>, perHour = REQUESTS_PER_HOUR): RateLimit {
-  const buckets = new Map<string, { left: number; at: number }>();
+  const allowances = new Map<string, Allowance>();
   return {
     take(accountId) {
       const now = clock.now().getTime();
-      const bucket = buckets.get(accountId) ?? { left: perHour, at: now };
-      buckets.set(accountId, bucket);
-      bucket.left = Math.min(perHour, bucket.left + ((now - bucket.at) * perHour) / HOUR_MS);
-      bucket.at = now;
-      if (bucket.left < 1) return null;
-      bucket.left -= 1;
-      return Math.floor(bucket.left);
+      const allowance = allowances.get(accountId) ?? new Allowance({ burst: perHour, perMs: perHour / HOUR_MS }, now);
+      allowances.set(accountId, allowance);
+      allowance.fill(now);
+      if (allowance.left < 1) return null;
+      allowance.take(1);
+      return Math.floor(allowance.left);
     },
   };
 }

@@ -44,10 +44,11 @@ export class LineRing implements LineFeed {
   readonly #now: () => number;
   readonly #shares = new Map<string, Share>();
   readonly #dropped = new Map<string, { count: number; since: string }>();
-  /** In order; those before `#head` are acknowledged, and `#gaps` of the others dropped. */
+  /** In order; those before `#head` are acknowledged. */
   #lines: Kept[] = [];
   #head = 0;
-  #gaps = 0;
+  /** How many of `#lines` were acknowledged or dropped. */
+  #gone = 0;
   #bytes = 0;
   #next = 1;
   /** The app that holds most, give or take a line; null when that has to be looked for. */
@@ -92,8 +93,7 @@ export class LineRing implements LineFeed {
     const upTo = this.#sequenceOf(cursor);
     for (; this.#head < this.#lines.length && this.#lines[this.#head]!.sequence <= upTo; this.#head++) {
       const { line } = this.#lines[this.#head]!;
-      if (line === null) this.#gaps -= 1;
-      else this.#forgetOldestOf(line.appId);
+      if (line !== null) this.#forgetOldestOf(line.appId);
     }
     this.#largest = null;
     this.#tidy();
@@ -162,7 +162,6 @@ export class LineRing implements LineFeed {
     lost.count += 1;
     this.#dropped.set(appId, lost);
     this.#forgetOldestOf(appId);
-    this.#gaps += 1;
     this.#tidy();
   }
 
@@ -176,6 +175,7 @@ export class LineRing implements LineFeed {
     const share = this.#shares.get(appId)!;
     const { oldest } = share;
     const { bytes, next } = oldest;
+    this.#gone += 1;
     this.#bytes -= bytes;
     share.bytes -= bytes;
     // An old object that leads to new ones keeps them from being collected young: the chain is cut behind it.
@@ -191,10 +191,9 @@ export class LineRing implements LineFeed {
 
   /** Closes up, once half of the places are of lines that went. */
   #tidy(): void {
-    const gone = this.#head + this.#gaps;
-    if (gone < 4_096 || gone < this.#lines.length / 2) return;
-    this.#lines = this.#lines.slice(this.#head).filter(({ line }) => line !== null);
+    if (this.#gone < 4_096 || this.#gone < this.#lines.length / 2) return;
+    this.#lines = this.#lines.filter(({ line }) => line !== null);
     this.#head = 0;
-    this.#gaps = 0;
+    this.#gone = 0;
   }
 }

@@ -27,8 +27,9 @@ export class Allowance {
     this.#left -= amount;
   }
 
-  get isSpent(): boolean {
-    return this.#left <= 0;
+  /** At most `burst`; below 0 when more was taken than there was. */
+  get left(): number {
+    return this.#left;
   }
 
   /** Milliseconds until what was overdrawn is back; 0 when something is left. */
