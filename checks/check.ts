@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** How one check ended. */
 export interface Outcome {
   readonly name: string;
@@ -5,6 +7,8 @@ export interface Outcome {
   readonly failed: number;
   readonly skipped: number;
   readonly seconds: number;
+  /** What failed and why, a few lines each: hours of output end with what its reader looks for. */
+  readonly failures: readonly string[];
 }
 
 /** One part of `npm test`. */
@@ -25,7 +29,22 @@ interface Report {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly success: boolean;
+  readonly testResults?: readonly {
+    /** Path of the file. */
+    readonly name: string;
+    readonly status: string;
+    /** Why the file failed as a whole: it could not be loaded, say. */
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
 }
+
+/** Lines of a failure that are repeated at the end; all of it is further up. */
+const FAILURE_LINES = 8;
 
 /** The checks in order: the quick ones first, so that a slip is told early. */
 export function planChecks(bin: string, reports: string): readonly Check[] {
@@ -61,7 +80,8 @@ export function planChecks(bin: string, reports: string): readonly Check[] {
  */
 export function judge(check: Check, exitCode: number, report: string | null, seconds: number): Outcome {
   if (check.report === null) {
-    return { name: check.name, passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0, seconds };
+    const failed = exitCode === 0 ? 0 : 1;
+    return { name: check.name, passed: 1 - failed, failed, skipped: 0, seconds, failures: [] };
   }
   const counts = parseReport(report);
   const failed = counts?.numFailedTests ?? 0;
@@ -72,7 +92,26 @@ export function judge(check: Check, exitCode: number, report: string | null, sec
     failed: broken ? Math.max(1, failed) : failed,
     skipped: (counts?.numPendingTests ?? 0) + (counts?.numTodoTests ?? 0),
     seconds,
+    failures: counts === null ? ['there is no report: the test runner itself failed'] : failuresOf(counts),
   };
+}
+
+function failuresOf({ testResults = [] }: Report): readonly string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    const tests = failed.map(({ fullName, failureMessages: reasons }) => ({ what: fullName, why: reasons.join('\n') }));
+    const asWhole = { what: 'outside of its tests', why: message || 'in a hook: its reason is further up' };
+    const all = status === 'failed' && failed.length === 0 ? [asWhole] : tests;
+    return all.map(({ what, why }) => [`${name}: ${what}`, ...firstLines(why)].join('\n'));
+  });
+}
+
+function firstLines(text: string): readonly string[] {
+  return stripVTControlCharacters(text)
+    .split('\n')
+    .filter((line) => !line.includes('node_modules'))
+    .slice(0, FAILURE_LINES)
+    .map((line) => `    ${line}`);
 }
 
 function parseReport(text: string | null): Report | null {
@@ -83,7 +122,7 @@ function parseReport(text: string | null): Report | null {
   }
 }
 
-/** The table and, as its last line, the plain count that machines read. */
+/** What failed, the table and, as its last line, the plain count that machines read. */
 export function summarize(outcomes: readonly Outcome[]): readonly string[] {
   const width = Math.max(...outcomes.map((outcome) => outcome.name.length));
   const rows = outcomes.map(({ name, passed, failed, skipped, seconds }) => {
@@ -91,5 +130,6 @@ export function summarize(outcomes: readonly Outcome[]): readonly string[] {
     return `${failed > 0 ? '✗' : '✓'} ${name.padEnd(width)}  ${`${seconds.toFixed(1)} s`.padStart(8)}  ${passed} passed, ${failed} failed${left}`;
   });
   const sum = (pick: (outcome: Outcome) => number): number => outcomes.reduce((total, each) => total + pick(each), 0);
-  return ['', ...rows, '', `${sum((each) => each.passed)} passed, ${sum((each) => each.failed)} failed`];
+  const failures = outcomes.flatMap((outcome) => outcome.failures).flatMap((failure) => ['', ...failure.split('\n')]);
+  return [...failures, '', ...rows, '', `${sum((each) => each.passed)} passed, ${sum((each) => each.failed)} failed`];
 }

@@ -48,7 +48,8 @@ async function prepare(...options: readonly string[]): Promise<Outcome> {
   });
   if (code === 0) await provideTestImage(root, testHome);
   const failed = code === 0 ? 0 : 1;
-  return { name: 'set-up', passed: 1 - failed, failed, skipped: 0, seconds: (performance.now() - begun) / 1000 };
+  const seconds = (performance.now() - begun) / 1000;
+  return { name: 'set-up', passed: 1 - failed, failed, skipped: 0, seconds, failures: [] };
 }
 
 async function runAll(mode: 'fast' | 'full'): Promise<number> {

@@ -12,7 +12,7 @@ export async function cutPower(platform: Installation, processes: readonly numbe
   const inits = await docker('ps', '--quiet', '--filter', await labelOf(platform)).then((ids) =>
     ids.length === 0 ? [] : docker('inspect', '--format', '{{.State.Pid}}', ...ids),
   );
-  const inside = inits.map(Number).flatMap((pid) => [parentOf(pid), pid, ...descendantsOf(pid)]);
+  const inside = inits.map(Number).flatMap(aroundInit);
   for (const pid of [...processes, ...inside]) {
     try {
       process.kill(pid, 'SIGKILL');
@@ -42,12 +42,24 @@ async function docker(...args: readonly string[]): Promise<string[]> {
   return (await runOk('docker', args)).stdout.split('\n').filter(Boolean);
 }
 
-function parentOf(pid: number): number {
+/** A container's processes, and the one that holds them for the engine; none of a container that has ended meanwhile (0). */
+function aroundInit(pid: number): number[] {
+  const stat = pid === 0 ? '' : readProcess(pid, 'stat');
   // The name of the program, in parentheses, may have blanks.
-  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
+  const parent = Number(stat.split(') ')[1]?.split(' ')[1]);
+  return parent > 0 ? [parent, pid, ...descendantsOf(pid)] : [];
 }
 
 function descendantsOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  const children = readProcess(pid, `task/${pid}/children`).trim().split(' ').filter(Boolean);
   return children.map(Number).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+/** Empty for a process that has ended. */
+function readProcess(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
 }

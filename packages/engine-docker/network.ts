@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PlatformError } from '@jangada/platform-api';
 import { type DockerApi, isDockerError } from './docker-api.ts';
 import type { NetworkInspect } from './docker-shapes.ts';
@@ -86,17 +87,27 @@ function reportUnguarded(report: Report, error: unknown): void {
   });
 }
 
-/** Removes the network and its rules. Containers in it must be gone. */
-export async function removeNetwork(api: DockerApi, installId: string): Promise<void> {
-  await api.call('DELETE', `/networks/${networkName(installId)}`).catch((error) => {
-    if (!isDockerError(error, 404)) throw error;
-  });
+/** How long the engine may need for the end of a container that somebody else removes. */
+const LEAVING_MS = 20_000;
+
+/** Removes the network and its rules. Containers in it must be gone, or going. */
+export async function removeNetwork(api: Pick<DockerApi, 'call'>, installId: string): Promise<void> {
+  for (const end = Date.now() + LEAVING_MS; ; await sleep(250)) {
+    try {
+      await api.call('DELETE', `/networks/${networkName(installId)}`);
+      break;
+    } catch (error) {
+      if (isDockerError(error, 404)) break;
+      // "Has active endpoints": a container whose removal has begun leaves the network before it is gone.
+      if (!isDockerError(error, 403) || Date.now() > end) throw error;
+    }
+  }
   await removeGuard(guardChains(installId, bridgeName(installId), []));
   await removeGuard(buildGuardChains(installId, await defaultBridge(api), []));
 }
 
 /** The bridge of the engine's default network on the machine. */
-export async function defaultBridge(api: DockerApi): Promise<string> {
+export async function defaultBridge(api: Pick<DockerApi, 'call'>): Promise<string> {
   const network = await api.call<{ readonly Options?: Readonly<Record<string, string>> }>('GET', '/networks/bridge');
   return network.Options?.['com.docker.network.bridge.name'] ?? 'docker0';
 }

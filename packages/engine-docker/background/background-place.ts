@@ -25,9 +25,11 @@ export interface BackgroundPlace extends GroupFolders {
   readonly parent: string;
 }
 
-/** Controllers of version 1 that the engine makes groups for. */
+/** Controllers of version 1 that the engine makes groups for; `unified` is version 2 beside them. */
 const CONTROLLERS =
-  'cpu cpuacct cpuset memory devices freezer blkio pids net_cls net_prio perf_event hugetlb rdma systemd'.split(' ');
+  'cpu cpuacct cpuset memory devices freezer blkio pids net_cls net_prio perf_event hugetlb rdma systemd unified'.split(
+    ' ',
+  );
 
 /**
  * Where an installation's group is: at the top, beside the engine's own and everything else of the machine, because a class

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +20,10 @@ beforeAll(async () => {
   place = backgroundPlace(under.options.installId, await api.call<EngineGroups>('GET', '/info'), CGROUP_ROOT)!;
   api.close();
 });
-afterAll(() => under.close());
+afterAll(async () => {
+  await under.close();
+  expect([place.cpu, ...place.all].filter(existsSync)).toEqual([]);
+});
 beforeEach(async () => {
   for (const { dynoId } of await under.engine.list()) await under.engine.stop(dynoId, 0);
 });
