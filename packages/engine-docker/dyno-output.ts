@@ -1,4 +1,4 @@
-import { Allowance, LineSplitter, type LogLine, logTime, type Rate } from '@jangada/core';
+import { Allowance, LineSplitter, type LogLine, logTime, overflowLine, type Rate } from '@jangada/core';
 import type { OutputStream } from './frames.ts';
 
 /**
@@ -101,9 +101,9 @@ export class DynoOutput {
     if (this.#telling) clearTimeout(this.#telling);
     this.#telling = null;
     if (this.#dropped === 0) return;
-    const text = `Error L10 (output buffer overflow): ${this.#dropped} messages dropped since ${logTime(this.#droppedSince)}.`;
-    this.#dropped = 0;
     const { appId, push } = this.#options;
-    push({ appId, at: this.#stamp, source: 'heroku', ps: 'logplex', text });
+    const since = logTime(this.#droppedSince);
+    push(overflowLine({ code: 'L10', appId, count: this.#dropped, at: this.#stamp, since }));
+    this.#dropped = 0;
   }
 }

@@ -1,5 +1,5 @@
 import { type FileHandle, mkdir, rm, rmdir } from 'node:fs/promises';
-import { type LogFilter, type LogLine, logTime, type StoredLine, Turns } from '@jangada/core';
+import { type LogFilter, type LogLine, logTime, overflowLine, type StoredLine, Turns } from '@jangada/core';
 import { Changes } from './changes.ts';
 import { translateWriteError } from './disk-error.ts';
 import { lineMatches } from './line-matches.ts';
@@ -248,10 +248,9 @@ export class AppLog {
     return { lines: lines.filter((line) => line !== null), upTo };
   }
 
-  /** Behaviour 4.2: the notice that takes the place of lines which a follower was too slow for. */
+  /** In place of lines which a follower was too slow for. */
   #overflow(id: number, count: number, since: string): StoredLine {
-    const text = `Error L11 (tail buffer overflow): ${count} messages dropped since ${since}.`;
-    return { id, line: { appId: this.#appId, at: logTime(this.#now()), source: 'heroku', ps: 'logplex', text } };
+    return { id, line: overflowLine({ code: 'L11', appId: this.#appId, count, at: logTime(this.#now()), since }) };
   }
 
   async #dropSurplus(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type LogFilter, type LogHub, type LogLine, logTime, type StoredLine } from '@jangada/core';
+import { type LogFilter, type LogHub, type LogLine, logTime, overflowLine, type StoredLine } from '@jangada/core';
 
 class AppLines {
   kept: StoredLine[] = [];
@@ -80,6 +80,5 @@ function matches(line: LogLine, { source, ps }: LogFilter): boolean {
 
 function overflow(appId: string, count: number): LogLine {
   const at = logTime(Date.now());
-  const text = `Error L11 (tail buffer overflow): ${count} messages dropped since ${at}.`;
-  return { appId, at, source: 'heroku', ps: 'logplex', text };
+  return overflowLine({ code: 'L11', appId, count, at, since: at });
 }

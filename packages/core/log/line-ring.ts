@@ -1,5 +1,5 @@
 import type { FedLine, LineFeed } from '../ports/line-feed.ts';
-import { type LogLine, logTime } from './log-line.ts';
+import { type LogLine, logTime, overflowLine } from './log-line.ts';
 
 export interface LineRingOptions {
   /** Tells this run of the process from earlier ones; the part of every cursor before the dot. No dots. */
@@ -114,8 +114,7 @@ export class LineRing implements LineFeed {
     const batch: FedLine[] = [];
     const first = this.#lines[this.#head]?.sequence ?? this.#next;
     for (const [appId, { count, since }] of this.#dropped) {
-      const text = `Error L10 (output buffer overflow): ${count} messages dropped since ${since}.`;
-      const line: LogLine = { appId, at: logTime(this.#now()), source: 'heroku', ps: 'logplex', text };
+      const line = overflowLine({ code: 'L10', appId, count, at: logTime(this.#now()), since });
       batch.push({ cursor: `${this.#epoch}.${Math.max(after, first - 1)}`, line });
     }
     this.#dropped.clear();

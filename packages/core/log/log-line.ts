@@ -22,6 +22,23 @@ export function logTime(epochMs: number): string {
   return `${new Date(whole).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}+00:00`;
 }
 
+/** Lines that were lost: before they were stored (L10), or on the way to a reader who was too slow (L11). */
+export interface Overflow {
+  readonly code: 'L10' | 'L11';
+  readonly appId: string;
+  readonly count: number;
+  /** Log times: of the notice, and of the first line that was lost. */
+  readonly at: string;
+  readonly since: string;
+}
+
+/** The notice that takes the place of lost lines (behaviour 4.2). */
+export function overflowLine({ code, appId, count, at, since }: Overflow): LogLine {
+  const buffer = code === 'L10' ? 'output' : 'tail';
+  const text = `Error ${code} (${buffer} buffer overflow): ${count} messages dropped since ${since}.`;
+  return { appId, at, source: 'heroku', ps: 'logplex', text };
+}
+
 /** The line as the CLI shows it: `2010-09-16T15:13:46.677020+00:00 app[web.1]: text`. */
 export function formatLogLine(line: LogLine): string {
   return `${line.at} ${line.source}[${line.ps}]: ${line.text}`;
