@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Polls wait for what must become so, not for how soon: a machine that is busy otherwise needs seconds for some. */
+const polling = (timeout: number): object => ({ poll: { timeout } });
+
 /** `unit` needs nothing but Node. `system` uses the real engine, database, HAProxy and git. `e2e` drives a whole installation. */
 export default defineConfig({
   test: {
@@ -7,6 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: polling(15_000),
           include: ['{packages,apps,buildpacks,e2e,checks}/**/*.test.ts'],
           exclude: ['**/*.system.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'],
           // Modules are loaded once for all files: a third of the time. Unit tests leave nothing behind in them.
@@ -20,9 +24,11 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          expect: polling(30_000),
           include: ['{packages,apps,buildpacks}/**/*.system.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // Ends what hangs. A slow machine that is busy otherwise needs a minute for the longest, which builds three times.
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
           // Much of a test is waiting: for a container, a time-out, a lock. More than two would wait for the processor.
           maxWorkers: 2,
         },
@@ -30,9 +36,10 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          expect: polling(30_000),
           include: ['e2e/**/*.e2e.test.ts'],
           globalSetup: ['e2e/harness/global-setup.ts'],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,
         },

@@ -73,7 +73,7 @@ describe('builds, slugs and set-ups through the API', () => {
     });
     await put(copy.blob.url, content);
     await api('POST', `/apps/${app}-copy/releases`, { slug: copy.id });
-    await expect.poll(() => pageOf(`${app}-copy`), { timeout: 20_000 }).toMatchObject({ version: 'one' });
+    await expect.poll(() => pageOf(`${app}-copy`)).toMatchObject({ version: 'one' });
   });
 
   test('a slug of one app is released on another as it is', async () => {
@@ -87,7 +87,7 @@ describe('builds, slugs and set-ups through the API', () => {
       return { size, commit, types };
     };
     expect(await sizeOf(`${app}-copy`, promoted.slug.id)).toEqual(await sizeOf(app, slug.id));
-    await expect.poll(() => pageOf(`${app}-copy`), { timeout: 20_000 }).toMatchObject({ version: 'one' });
+    await expect.poll(() => pageOf(`${app}-copy`)).toMatchObject({ version: 'one' });
   });
 
   test('an app.json sets an app up, with its postdeploy script', async () => {

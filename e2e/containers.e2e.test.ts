@@ -77,7 +77,7 @@ test('a push builds the images of the heroku.yml, runs the release command, and 
   expect(output).toMatch(
     /=== Building web \(Dockerfile\)[\s\S]*RUN date > built-at[\s\S]*Nothing to migrate, as release\.\d+/,
   );
-  await expect.poll(body, { timeout: 20_000 }).toBe('Hello from a container, web.1\n');
+  await expect.poll(body).toBe('Hello from a container, web.1\n');
   const run = await heroku('run', '--no-tty', 'id -u; pwd; cat /proc/self/status | grep CapEff');
   expect(run).toMatch(/\n[1-9]\d{3,6}\n\/srv\/app\nCapEff:\s+0000000000000000/);
 });
@@ -89,17 +89,17 @@ test('an image that was pushed with docker is released, and a rollback brings th
   });
   expect(await heroku('container:push', 'web')).toContain('successfully pushed');
   expect(await heroku('container:release', 'web')).toContain('Releasing images web');
-  await expect.poll(body, { timeout: 20_000 }).toBe('Ahoy from a container, web.1\n');
+  await expect.poll(body).toBe('Ahoy from a container, web.1\n');
   expect(await heroku('releases')).toMatch(/v4 .*Deployed web \([0-9a-f]{12}\)/);
   expect(await heroku('container:pull', 'web')).toContain('Digest: sha256:');
 
   await heroku('rollback', 'v3');
-  await expect.poll(body, { timeout: 20_000 }).toBe('Hello from a container, web.1\n');
+  await expect.poll(body).toBe('Hello from a container, web.1\n');
   await heroku('container:rm', 'worker');
   // It waits for its release command, as every release does.
   const types = async (): Promise<readonly string[]> =>
     (await app.api<readonly { readonly type: string }[]>('GET', '/formation')).map(({ type }) => type);
-  await expect.poll(types, { timeout: 20_000 }).toEqual(['release', 'web']);
+  await expect.poll(types).toEqual(['release', 'web']);
 });
 
 test('images that the engine lost are there again when a release needs them: scaling, running, rolling back', async () => {
@@ -109,11 +109,11 @@ test('images that the engine lost are there again when a release needs them: sca
   expect(await heroku('run', '--no-tty', 'pwd')).toContain('/srv/app');
   await loseImages();
   await heroku('ps:scale', 'web=1');
-  await expect.poll(body, { timeout: 30_000 }).toBe(built);
+  await expect.poll(body).toBe(built);
   await heroku('rollback', 'v4');
-  await expect.poll(body, { timeout: 30_000 }).toBe(pushed);
+  await expect.poll(body).toBe(pushed);
   await heroku('rollback', 'v3');
-  await expect.poll(body, { timeout: 30_000 }).toBe(built);
+  await expect.poll(body).toBe(built);
 });
 
 test('nobody pushes without a login, or to an app that is not theirs', async () => {

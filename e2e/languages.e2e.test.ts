@@ -34,7 +34,7 @@ describe('pushing an app in', () => {
     expect(output).toContain(`remote: -----> ${language} app detected`);
     expect(output).toMatch(new RegExp(`remote: {8}Preparing ${language} [\\d.]+ for this server, once for all apps`));
     await expect
-      .poll(async () => (await platform.fetchApp(app.name)).json(), { timeout: 20_000 })
+      .poll(async () => (await platform.fetchApp(app.name)).json())
       .toEqual({ ...answer, high_water: ['04:10', '16:35', '05:00'] });
   });
 
@@ -47,6 +47,6 @@ describe('pushing an app in', () => {
     const app = await example(name);
     const output = await app.pushOk();
     expect(output).toContain(`remote: -----> ${language} app detected`);
-    await expect.poll(async () => (await platform.fetchApp(app.name)).text(), { timeout: 30_000 }).toMatch(answer);
+    await expect.poll(async () => (await platform.fetchApp(app.name)).text()).toMatch(answer);
   });
 });

@@ -53,7 +53,7 @@ test('releases:retry runs the command of the failed release again, in a release 
   // As on Heroku the command may not have begun yet when the CLI looks for its output; it then says how to see it.
   const retried = async (): Promise<unknown> => (await app.platform.api('GET', `/apps/${app.name}/releases/5`)).json();
   await expect
-    .poll(retried, { timeout: 20_000 })
+    .poll(retried)
     .toMatchObject({ status: 'failed', description: expect.stringMatching(/^Retry of v4: Deploy /) });
   expect((await app.copy.heroku(['releases:output', 'v5'])).stdout).toContain('broken migration');
   expect(await version()).toBe('one');
@@ -62,7 +62,7 @@ test('releases:retry runs the command of the failed release again, in a release 
 test('the next good release takes over', async () => {
   await app.copy.commit(withRelease('three', 'echo fine'));
   await app.pushOk();
-  await expect.poll(version, { timeout: 20_000 }).toBe('three');
+  await expect.poll(version).toBe('three');
 });
 
 test('the command ran in a dyno of its own, which the log shows from start to end', async () => {

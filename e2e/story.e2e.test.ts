@@ -89,16 +89,16 @@ describe('from an empty folder to a URL, with the official CLI', () => {
 
   test('config:set makes a release and restarts', async () => {
     expect(await heroku('config:set', 'GREETING=olá mundo')).toMatch(/GREETING[\s\S]*v4/);
-    await expect.poll(async () => (await page()).greeting, { timeout: 20_000 }).toBe('olá mundo');
+    await expect.poll(async () => (await page()).greeting).toBe('olá mundo');
     expect(await heroku('config:get', 'GREETING')).toBe('olá mundo\n');
   });
 
   test('ps shows the dyno; ps:scale changes the formation; ps:restart gives new processes', async () => {
     expect(await heroku('ps')).toMatch(/web \(Basic\): node web\.js[\s\S]*web\.1: up/);
     expect(await heroku('ps:scale', 'web=2', 'worker=1', 'clock=1')).toMatch(/web at 2:Basic[\s\S]*worker at 1:Basic/);
-    await expect.poll(() => heroku('ps'), { timeout: 20_000 }).toMatch(/web\.2: up[\s\S]*worker\.1: up/);
+    await expect.poll(() => heroku('ps')).toMatch(/web\.2: up[\s\S]*worker\.1: up/);
     const seen = new Set<string>();
-    await expect.poll(async () => seen.add((await page()).dyno).size, { timeout: 10_000, interval: 20 }).toBe(2);
+    await expect.poll(async () => seen.add((await page()).dyno).size, { interval: 20 }).toBe(2);
 
     const before = new Set<string>();
     while (before.size < 2) before.add((await page()).boot);
@@ -106,7 +106,6 @@ describe('from an empty folder to a URL, with the official CLI', () => {
     const after = new Set<string>();
     await expect
       .poll(async () => [...after.add((await page()).boot)].filter((boot) => !before.has(boot)).length, {
-        timeout: 20_000,
         interval: 20,
       })
       .toBe(2);
@@ -114,9 +113,7 @@ describe('from an empty folder to a URL, with the official CLI', () => {
 
   test('logs are one ordered stream of app, router, dynos and API', async () => {
     await page();
-    await expect
-      .poll(() => heroku('logs', '-n', '500'), { timeout: 10_000 })
-      .toMatch(/heroku\[router\]: at=info method=GET path="\/"/);
+    await expect.poll(() => heroku('logs', '-n', '500')).toMatch(/heroku\[router\]: at=info method=GET path="\/"/);
     const lines = (await heroku('logs', '-n', '1500')).trim().split('\n');
     const order = [
       /app\[api\]: Release v1 created by user/,
@@ -193,15 +190,15 @@ describe('from an empty folder to a URL, with the official CLI', () => {
     const output = await heroku('run:detached', 'echo detached hello');
     const name = /run\.\d{4}/.exec(output)?.[0];
     expect(name).toBeDefined();
-    await expect.poll(() => heroku('logs', '-n', '200'), { timeout: 20_000 }).toContain(`app[${name}]: detached hello`);
-    await expect.poll(() => heroku('ps'), { timeout: 20_000 }).not.toContain(name);
+    await expect.poll(() => heroku('logs', '-n', '200')).toContain(`app[${name}]: detached hello`);
+    await expect.poll(() => heroku('ps')).not.toContain(name);
   });
 
   test('a second push replaces the code', async () => {
     await copy.commit(sampleApp('two'), 'Second version');
     const push = await copy.push();
     expect(push.status, push.output).toBe(0);
-    await expect.poll(async () => (await page()).version, { timeout: 20_000 }).toBe('two');
+    await expect.poll(async () => (await page()).version).toBe('two');
   });
 
   test('releases lists the ledger, and releases:rollback brings code and config back', async () => {
@@ -210,7 +207,7 @@ describe('from an empty folder to a URL, with the official CLI', () => {
     expect(releases).toMatch(/v4 +Set GREETING config vars/);
     expect(releases).toMatch(/v3 +Deploy [0-9a-f]{8}/);
     expect(await heroku('releases:rollback', 'v3')).toMatch(/v6/);
-    await expect.poll(page, { timeout: 20_000 }).toMatchObject({ version: 'one', greeting: null });
+    await expect.poll(page).toMatchObject({ version: 'one', greeting: null });
     expect(await heroku('releases')).toMatch(/v6 +Rollback to v3/);
   });
 
@@ -225,6 +222,6 @@ describe('from an empty folder to a URL, with the official CLI', () => {
   test('apps:destroy takes everything away', async () => {
     await heroku('apps:destroy', '--app', app, '--confirm', app);
     expect((await platform.api('GET', `/apps/${app}`)).status).toBe(404);
-    await expect.poll(async () => (await platform.fetchApp(app)).status, { timeout: 20_000 }).toBe(404);
+    await expect.poll(async () => (await platform.fetchApp(app)).status).toBe(404);
   });
 });

@@ -43,9 +43,7 @@ afterAll(async () => {
 
 /** All builds are of one app: compiling the standard library anew for each would take most of the time. */
 describe('a Go app', () => {
-  test('with its modules in the folder vendor needs no proxy; Go is not in the slug', {
-    timeout: 120_000,
-  }, async () => {
+  test('with its modules in the folder vendor needs no proxy; Go is not in the slug', async () => {
     const configVars = { GO_LINKER_SYMBOL: 'main.commit', GO_LINKER_VALUE: 'of today' };
     const { result, output } = await under.build(VENDORED, { appId: 'go', configVars });
     expect(output.split('\n')).toEqual(

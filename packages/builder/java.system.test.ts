@@ -14,9 +14,7 @@ beforeAll(async () => {
 afterAll(() => under.close());
 
 describe('a Java app', () => {
-  test('is built by its wrapper with a JDK, and runs its archive on the smaller JRE with the memory of the dyno', {
-    timeout: 120_000,
-  }, async () => {
+  test('is built by its wrapper with a JDK, and runs its archive on the smaller JRE with the memory of the dyno', async () => {
     const { result, output } = await under.build(example, { appId: 'hello' });
     expect(failureOf(result), output).toBe('built');
     expect(output.split('\n')).toEqual(

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe('a PHP app', () => {
-  test('runs on PHP-FPM behind Apache or nginx, with its extensions and a rewrite', { timeout: 120_000 }, async () => {
+  test('runs on PHP-FPM behind Apache or nginx, with its extensions and a rewrite', async () => {
     const { result, output } = await under.build(example, { appId: 'hello' });
     expect(failureOf(result), output).toBe('built');
     expect(output.split('\n')).toEqual(

@@ -80,13 +80,13 @@ test('a machine whose disk runs full stops the dyno that has written the most, a
     /^Error R99 \(Platform error\) -> .* disk is full, and worker\.1 has written the most \(10\dM\)/,
   );
   await expect
-    .poll(async () => (await engine.list()).map(({ name, exitCode }) => [name, exitCode]).sort(), { timeout: 5_000 })
+    .poll(async () => (await engine.list()).map(({ name, exitCode }) => [name, exitCode]).sort())
     .toEqual([
       ['worker.1', 137],
       ['worker.2', null],
     ]);
   // What it has left goes before the control plane has taken notice of its end.
-  await expect.poll(() => readdir(full.options.home.dynos), { timeout: 5_000 }).toEqual([modest.dynoId]);
+  await expect.poll(() => readdir(full.options.home.dynos)).toEqual([modest.dynoId]);
   expect(reports).toContain('disk.low');
   await full.close();
 });

@@ -103,7 +103,7 @@ test('a frozen dyno whose container is removed is gone', async () => {
   const dyno = await startTicker();
   await engine.pause(dyno.dynoId);
   await docker('rm', dyno);
-  await expect.poll(() => stateOf(dyno), { timeout: 5_000 }).not.toBe('paused');
+  await expect.poll(() => stateOf(dyno)).not.toBe('paused');
   await expect(engine.resume(dyno.dynoId)).rejects.toMatchObject({ id: 'not_found' });
 });
 

@@ -33,7 +33,7 @@ const ids = (): Promise<readonly string[]> => sandboxesOf(installation.options);
 
 /** Waits until there are two besides those that dynos have. */
 async function filled(used = 0): Promise<void> {
-  await expect.poll(async () => (await ids()).length, { timeout: 15_000 }).toBe(2 + used);
+  await expect.poll(async () => (await ids()).length).toBe(2 + used);
 }
 
 /** The sandbox whose network a dyno has; null when that is its own. */
@@ -75,7 +75,7 @@ test('a dyno joins a sandbox that is ready, has its address and name server, and
   expect(hostname).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   expect(hosts).toContain(`${address}\t${hostname}`);
   await engine.stop(dyno.dynoId, 0);
-  await expect.poll(ids, { timeout: 15_000 }).not.toContain(sandbox);
+  await expect.poll(ids).not.toContain(sandbox);
 });
 
 test('when more dynos start at once than sandboxes wait, the others have networks of their own, and nobody shares one', async () => {
@@ -119,9 +119,9 @@ test('a new agent finds the sandbox of each dyno that runs, and makes those anew
   await engine.open();
   expect(await dynoIn(engine, kept.dyno.dynoId)).toMatchObject({ state: 'running', address: kept.address });
   const stateOfLost = async (): Promise<unknown> => (await dynoIn(engine, lost.dyno.dynoId))?.state;
-  await expect.poll(stateOfLost, { timeout: 15_000 }).toBe('exited');
+  await expect.poll(stateOfLost).toBe('exited');
   const left = async (): Promise<unknown> => (await ids()).filter((id) => waiting.includes(id));
-  await expect.poll(left, { timeout: 15_000 }).toEqual([]);
+  await expect.poll(left).toEqual([]);
   await filled(1);
   expect(await ids()).toContain(kept.sandbox);
 });

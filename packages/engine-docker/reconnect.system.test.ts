@@ -85,7 +85,7 @@ test('while Docker is away calls and events say so; afterwards output goes on an
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await socket.mend();
 
-  await expect.poll(() => reports, { timeout: 5_000 }).toContain('engine.back');
+  await expect.poll(() => reports).toContain('engine.back');
   const again = await EventRecorder.open(engine);
   const dynos = await engine.list();
   expect(dynos.find(({ dynoId }) => dynoId === ticker.dynoId)?.state).toBe('running');
@@ -106,13 +106,11 @@ test('an engine that is opened while Docker is away works once it is there', asy
   await expect(late.start(worker)).rejects.toMatchObject({ id: 'engine_unavailable' });
   await socket.mend();
   await expect
-    .poll(
-      () =>
-        late.start(worker).then(
-          ({ state }) => state,
-          () => 'away',
-        ),
-      { timeout: 10_000 },
+    .poll(() =>
+      late.start(worker).then(
+        ({ state }) => state,
+        () => 'away',
+      ),
     )
     .toBe('running');
   await late.stop(worker.dynoId, 0);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readCommitSource, SYSTEM_GIT, sweepRepositories } from './index.ts';
 import { tidyRepository } from './maintenance.ts';
 import { accept, openTestGitServer, type TestGitServer } from './test-git-server.ts';
@@ -136,7 +136,7 @@ describe('a push', () => {
     client.kill('SIGKILL');
     await responseClosed;
     resume();
-    await vi.waitFor(async () => expect(await under.storedRefs()).toBe('refs/heads/main'), { timeout: 5_000 });
+    await expect.poll(() => under.storedRefs()).toBe('refs/heads/main');
   });
 
   test('is rejected whole when the server closes in the middle', async () => {
@@ -177,10 +177,11 @@ describe('a platform that is killed in the middle of a push', () => {
     expect(pushed.code).not.toBe(0);
     const repo = join(under.folder, 'killed', 'app-1.git');
     expect((await under.run(['for-each-ref'], repo)).output).toBe('');
-    await vi.waitFor(async () => {
+    const swept = async (): Promise<string[]> => {
       await sweepRepositories(join(under.folder, 'killed'), 0);
-      expect((await readdir(join(repo, 'objects'))).sort()).toEqual(['info', 'pack']);
-    });
+      return (await readdir(join(repo, 'objects'))).sort();
+    };
+    await expect.poll(swept).toEqual(['info', 'pack']);
     expect(await readdir(join(repo, 'objects', 'pack'))).toEqual([]);
     expect(await sweepRepositories(join(under.folder, 'none'), 0)).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { openStack } from './stack.ts';
 import { openStackPackages } from './stack-packages.ts';
 
 const dockerSocket = process.env['DOCKER_SOCKET'] || '/var/run/docker.sock';
-const signal = AbortSignal.timeout(50_000);
+const signal = AbortSignal.timeout(150_000);
 let folder: string;
 
 beforeEach(async () => {

@@ -114,7 +114,7 @@ test('connections are few while there is work and gone when there is none', asyn
   const during = (await query(count))[0]!['count'] as number;
   expect(during).toBeGreaterThan(0);
   expect(during).toBeLessThanOrEqual(8);
-  await expect.poll(async () => (await query(count))[0]!['count'], { timeout: 20_000, interval: 250 }).toBe(0);
+  await expect.poll(async () => (await query(count))[0]!['count'], { interval: 250 }).toBe(0);
 });
 
 test('a database that is not there is unavailable, and its password is not told', async () => {

@@ -123,7 +123,7 @@ test('exclusive work that loses its lock is told at once, and fails even if it c
   expect(await successor).toBe('successor');
 });
 
-test('exclusive work that does not listen is given up after the grace', { timeout: 20_000 }, async () => {
+test('exclusive work that does not listen is given up after the grace', async () => {
   const entered = Promise.withResolvers<void>();
   const deaf = Promise.withResolvers<void>();
   const work = store.exclusively('leader', stop.signal, async () => {

@@ -152,7 +152,7 @@ describe('while a build runs', () => {
     process.kill(-pushing.pid!, 'SIGINT');
     await new Promise((resolve) => pushing.once('exit', resolve));
     finish.resolve();
-    await expect.poll(() => run(['ls-remote', remote()]), { timeout: 10_000 }).toContain('refs/heads/main');
+    await expect.poll(() => run(['ls-remote', remote()])).toContain('refs/heads/main');
     expect(await released()).toContainEqual(expect.stringContaining('Deploy'));
   });
 });

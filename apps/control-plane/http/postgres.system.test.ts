@@ -117,11 +117,11 @@ test('when the database dies in the middle of changes, what was acknowledged is 
     }
   };
   const lanes = [scale(), ...[1, 2, 3].map(changeOn)];
-  await expect.poll(() => acknowledged.size, { timeout: 20_000 }).toBeGreaterThan(20);
+  await expect.poll(() => acknowledged.size).toBeGreaterThan(20);
   await postgres.kill();
   await Promise.all(lanes);
   await postgres.start();
-  await expect.poll(async () => (await call('GET /health')).status, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await call('GET /health')).status).toBe(200);
 
   const config: Record<string, string> = (await call('GET /apps/demo/config-vars')).body;
   for (const [key, value] of acknowledged) expect(config[key], key).toBe(value);

@@ -221,7 +221,7 @@ test('a dyno that ignores SIGTERM is R12 at the exit time-out, and killed', asyn
   const formation = (await context.store.rows.formations.find({ appId, type: 'web' }))!;
   await context.store.rows.formations.update(formation.id, { quantity: 0 });
   await settle();
-  await expect.poll(brief, { timeout: 5_000 }).toEqual([]);
+  await expect.poll(brief).toEqual([]);
   expect(context.logOf(appId).slice(-5)).toEqual([
     'heroku[web.1]: Stopping all processes with SIGTERM',
     'heroku[web.1]: Error R12 (Exit timeout) -> Process failed to exit within 1 seconds of SIGTERM',

@@ -106,12 +106,12 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
       await engine.start(worker);
       await readLines(engine, worker.appId, 3);
       let second = '';
-      for await (const batch of engine.lines(null, AbortSignal.timeout(5_000))) {
+      for await (const batch of engine.lines(null, AbortSignal.timeout(15_000))) {
         const found = batch.find(({ line }) => line.appId === worker.appId && line.text === 'two');
         if (found) second = found.cursor;
         if (found) break;
       }
-      for await (const batch of engine.lines(second, AbortSignal.timeout(5_000))) {
+      for await (const batch of engine.lines(second, AbortSignal.timeout(15_000))) {
         expect(batch[0]?.line.text).toBe('three');
         break;
       }

@@ -42,7 +42,7 @@ export function sampleSpec(image: string, change: Partial<DynoSpec> & Pick<DynoS
 }
 
 /** Longest wait for what an engine does by itself. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 /** The events of an engine, gathered from `sync` on. */
 export class EventRecorder {

@@ -55,38 +55,33 @@ async function used(dynoIds: readonly string[], ms: number): Promise<number[]> {
   return (await read()).map((after, index) => after - before[index]!);
 }
 
-/** Until it is so; fails after `seconds`. */
-async function until(wanted: string, seconds: number): Promise<void> {
-  for (const end = Date.now() + seconds * 1_000; (await cpuIdle()) !== wanted; await sleep(50)) {
-    if (Date.now() > end) throw new Error(`The group's cpu.idle did not become ${wanted}.`);
-  }
-}
+/** A class holds for seconds, some more where others hold the machine. */
+const until = (wanted: string): Promise<void> => expect.poll(cpuIdle, { timeout: 40_000 }).toBe(wanted);
 
 test('a build runs in a group of the kernel’s idle class at the top, a dyno does not', async () => {
   await under.engine.start(spinning('web'));
   expect(await groupsBelow()).toEqual([]);
   await under.engine.start(spinning('build'));
   expect(await groupsBelow()).toHaveLength(1);
-  // Not at once where others hold the machine meanwhile.
-  await until('1', 15);
-}, 30_000);
+  await until('1');
+});
 
 test('a dyno that wants all of the machine has it beside a build; a build that starves has its weight for a while', async () => {
   const web = await under.engine.start(spinning('web'));
   const build = await under.engine.start(spinning('build'));
   const ratios: number[] = [];
   while (ratios.length < 3) {
-    await until('1', 15);
+    await until('1');
     const [dyno, starving] = await used([web.dynoId, build.dynoId], 500);
     if ((await cpuIdle()) === '1') ratios.push(dyno! / starving!);
   }
   // By weight alone it would be 4 at most.
   expect(Math.max(...ratios)).toBeGreaterThan(10);
 
-  await until('0', 15);
+  await until('0');
   const [file, weight] = place.version === 1 ? ['cpu.shares', '512'] : ['cpu.weight', '50'];
   expect((await readFile(join(place.cpu, file!), 'utf8')).trim()).toBe(weight);
-}, 90_000);
+});
 
 test('a process of the platform joins the builds', async () => {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });
