@@ -77,7 +77,7 @@ test('a custom domain gets a certificate that the router serves, and loses it wh
   await api.call('POST /apps/demo/domains', { hostname: 'shop.example.com', sni_endpoint: null });
   expect((await api.call('POST /apps/demo/acm')).body.acm).toBe(true);
   await expect.poll(() => issuerOf('shop.example.com')).toBe('acme-root.test');
-  expect(await domain('shop.example.com')).toMatchObject({ acm_status: 'ok', acm_status_reason: null });
+  expect(await domain('shop.example.com')).toMatchObject({ acm_status: 'cert issued', acm_status_reason: null });
   const listed = await api.call('GET /apps/demo/sni-endpoints');
   expect(listed, JSON.stringify(listed.body)).toMatchObject({ status: 200 });
   const [endpoint] = listed.body;
@@ -107,7 +107,7 @@ test('a limit of the authority is kept until a person asks again; names that nob
   await expect.poll(async () => (await domain('shop.internal')).acm_status).toBe('failed');
   expect((await domain('shop.internal')).acm_status_reason).toContain('not public');
   await api.call('PATCH /apps/demo/acm', { acm_refresh: true });
-  await expect.poll(async () => (await domain('shop.example.com')).acm_status).toBe('ok');
+  await expect.poll(async () => (await domain('shop.example.com')).acm_status).toBe('cert issued');
 });
 
 test('a certificate about to end is renewed in its place', async () => {

@@ -1,11 +1,11 @@
-import { type LogLine, logTime, type Release } from '@jangada/core';
+import { type LogLine, logTime, oneLine, type Release } from '@jangada/core';
 import type { Context } from '../context.ts';
 
 /** Appends `app[api]` lines to an app's log, in order (behaviour 1.1). Call it after the commit. */
 export async function logApi(context: Context, appId: string, texts: readonly string[]): Promise<void> {
   if (texts.length === 0) return;
   const at = logTime(context.clock.now().getTime());
-  const lines = texts.map((text): LogLine => ({ appId, at, source: 'app', ps: 'api', text }));
+  const lines = texts.map((text): LogLine => ({ appId, at, source: 'app', ps: 'api', text: oneLine(text) }));
   try {
     await context.logs.append(lines);
   } catch (error) {

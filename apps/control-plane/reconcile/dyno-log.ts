@@ -1,4 +1,4 @@
-import { type Dyno, type LogLine, logTime } from '@jangada/core';
+import { type Dyno, type LogLine, logTime, oneLine } from '@jangada/core';
 import type { Context } from '../context.ts';
 
 /** Lines that Heroku's dyno manager writes (behaviour 1.1, 3.2). */
@@ -29,7 +29,8 @@ export const dynoLines = {
 /** Appends lines of the dyno manager to the app's log. A log that cannot be written never stops a dyno. */
 export async function logDyno(context: Context, dyno: Pick<Dyno, 'appId' | 'name'>, ...texts: string[]): Promise<void> {
   const at = logTime(context.clock.now().getTime());
-  const lines = texts.map((text): LogLine => ({ appId: dyno.appId, at, source: 'heroku', ps: dyno.name, text }));
+  const { appId, name: ps } = dyno;
+  const lines = texts.map((text): LogLine => ({ appId, at, source: 'heroku', ps, text: oneLine(text) }));
   await context.logs.append(lines).catch((error: unknown) => {
     context.report('log.append-failed', { appId: dyno.appId, error: String(error) });
   });

@@ -22,6 +22,7 @@ export function newDynoRow(context: Context, appId: string, dyno: NewDyno, crash
     stopping: null,
     env: {},
     attached: false,
+    timeToLive: null,
     crashes,
     restartAt: null,
     exitCode: null,

@@ -17,10 +17,10 @@ import { restoreImage } from '../images/obtain-image.ts';
 /** What the engine is to run for a dyno's row. `captureOutput` false when somebody holds its terminal. */
 export async function dynoSpec(context: Context, dyno: Dyno, captureOutput: boolean): Promise<DynoSpec> {
   const { rows } = context.store;
-  const [app, release, metadata] = await Promise.all([
+  const [app, release, features] = await Promise.all([
     rows.apps.get(dyno.appId),
     rows.releases.get(dyno.releaseId),
-    rows.appFeatures.find({ appId: dyno.appId, name: 'runtime-dyno-metadata' }),
+    rows.appFeatures.list({ appId: dyno.appId, enabled: true }),
   ]);
   if (app === null || release === null)
     throw new PlatformError('not_found', `The app or release of ${dyno.name} is gone.`);
@@ -42,7 +42,8 @@ export async function dynoSpec(context: Context, dyno: Dyno, captureOutput: bool
       release,
       slug,
       defaultDomain,
-      metadata: metadata?.enabled ?? false,
+      metadata: features.some(({ name }) => name === 'runtime-dyno-metadata'),
+      buildMetadata: features.some(({ name }) => name === 'runtime-dyno-build-metadata'),
       memoryQuota: limits.memoryQuota,
     }),
     limits,

@@ -174,6 +174,7 @@ export const SAMPLE_ROWS: { readonly [Name in keyof Tables]: Tables[Name] } = {
     stopping: null,
     env: { TZ: 'America/Recife' },
     attached: false,
+    timeToLive: 1_800,
     crashes: 0,
     restartAt: null,
     exitCode: null,

@@ -21,7 +21,7 @@ export interface Domain {
   readonly updatedAt: Date;
 }
 
-/** Heroku's words, which the CLI shows: `pending` not asked yet, `failing` will be tried again, `failed` waits for a person. */
+/** Heroku's words, but for `ok`: `pending` not asked yet, `failing` will be tried again, `failed` waits for a person. */
 export type AcmStatus = 'pending' | 'in-progress' | 'ok' | 'failing' | 'failed';
 
 /** A domain without a certificate of its own. */

@@ -14,6 +14,11 @@ export function cycleAt(dyno: Pick<Dyno, 'id' | 'startedAt'>): Date | null {
   return new Date(dyno.startedAt.getTime() + DAY_MS + Math.floor(LONGEST_JITTER_MS * fractionOf(dyno.id)));
 }
 
+/** When a one-off that was given less than a day is ended; null while it has not started, and for others. */
+export function expiryOf({ startedAt, timeToLive }: Pick<Dyno, 'startedAt' | 'timeToLive'>): Date | null {
+  return startedAt === null || timeToLive === null ? null : new Date(startedAt.getTime() + timeToLive * 1_000);
+}
+
 /** The same number from 0 to 1 for the same text (FNV-1a, its bits spread by two multiplications). */
 function fractionOf(text: string): number {
   let hash = 0x811c9dc5;

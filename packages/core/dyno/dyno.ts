@@ -24,6 +24,8 @@ export interface Dyno {
   readonly env: Readonly<Record<string, string>>;
   /** One-off whose input and output somebody attached to. */
   readonly attached: boolean;
+  /** Seconds after its start at which a one-off is ended; null: after its day. */
+  readonly timeToLive: number | null;
   /** Crashes in a row that count for the back-off (behaviour 1.4). */
   readonly crashes: number;
   /** A crashed dyno starts again at this moment. */

@@ -8,6 +8,7 @@ const input = (configVars: Record<string, string>): EnvironmentInput => ({
   slug: null,
   defaultDomain: 'shop.example.com',
   metadata: false,
+  buildMetadata: false,
   memoryQuota: 512 * 1024 * 1024,
 });
 
@@ -17,4 +18,13 @@ test('a dyno is told the memory of its size, unless the app says otherwise', () 
     MEMORY_AVAILABLE: '400',
     PORT: '5000',
   });
+});
+
+test('the two switches of metadata name the commit apart', () => {
+  const slug = { commit: 'abc', commitDescription: 'Deploy abc', images: null };
+  const namesWith = (switches: Partial<EnvironmentInput>): string[] =>
+    Object.keys(dynoEnvironment({ ...input({}), slug, ...switches })).filter((name) => /_(SLUG|BUILD)_/.test(name));
+  expect(namesWith({})).toEqual([]);
+  expect(namesWith({ metadata: true })).toEqual(['HEROKU_SLUG_COMMIT', 'HEROKU_SLUG_DESCRIPTION']);
+  expect(namesWith({ buildMetadata: true })).toEqual(['HEROKU_BUILD_COMMIT', 'HEROKU_BUILD_DESCRIPTION']);
 });

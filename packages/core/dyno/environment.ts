@@ -11,8 +11,9 @@ export interface EnvironmentInput {
   readonly release: Pick<Release, 'version' | 'configVars' | 'createdAt'>;
   readonly slug: Pick<Slug, 'commit' | 'commitDescription' | 'images'> | null;
   readonly defaultDomain: string;
-  /** Labs feature `runtime-dyno-metadata`. */
+  /** Labs features `runtime-dyno-metadata` and `runtime-dyno-build-metadata`. */
   readonly metadata: boolean;
+  readonly buildMetadata: boolean;
   /** Bytes that the dyno's size has. */
   readonly memoryQuota: number;
 }
@@ -28,6 +29,7 @@ export function dynoEnvironment(input: EnvironmentInput): Readonly<Record<string
     MEMORY_AVAILABLE: String(Math.floor(input.memoryQuota / 1_048_576)),
     ...release.configVars,
     ...(input.metadata ? dynoMetadata(input) : {}),
+    ...(input.buildMetadata ? sourceOf('BUILD', input.slug) : {}),
     ...dyno.env,
     HOME: '/app',
     DYNO: dyno.name,
@@ -43,9 +45,14 @@ function dynoMetadata({ app, dyno, release, slug, defaultDomain }: EnvironmentIn
     HEROKU_DYNO_ID: dyno.id,
     HEROKU_RELEASE_CREATED_AT: release.createdAt.toISOString().replace(/\.\d+Z$/, 'Z'),
     HEROKU_RELEASE_VERSION: `v${release.version}`,
-    ...(slug?.commit ? { HEROKU_SLUG_COMMIT: slug.commit, HEROKU_BUILD_COMMIT: slug.commit } : {}),
-    ...(slug?.commitDescription
-      ? { HEROKU_SLUG_DESCRIPTION: slug.commitDescription, HEROKU_BUILD_DESCRIPTION: slug.commitDescription }
-      : {}),
+    ...sourceOf('SLUG', slug),
+  };
+}
+
+/** The commit that the dyno was built from, under either of its names. */
+function sourceOf(kind: 'SLUG' | 'BUILD', slug: EnvironmentInput['slug']): Record<string, string> {
+  return {
+    ...(slug?.commit ? { [`HEROKU_${kind}_COMMIT`]: slug.commit } : {}),
+    ...(slug?.commitDescription ? { [`HEROKU_${kind}_DESCRIPTION`]: slug.commitDescription } : {}),
   };
 }

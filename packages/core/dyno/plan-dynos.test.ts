@@ -253,6 +253,19 @@ describe('a dyno that has run for its day', () => {
   });
 });
 
+test('a one-off that was given a shorter life is ended after it, whatever the app says of its day', () => {
+  const settings = readAppSettings({ JANGADA_DAILY_RESTART: 'off' });
+  const run = dyno('run.1234', { startedAt: ago(60), timeToLive: 60 });
+  const young = dyno('run.1235', { startedAt: ago(59), timeToLive: 60 });
+  const { steps, wakeAt } = plan(
+    [run, young],
+    [run, young].map((one) => sampleContainer(one)),
+    { formation: [], settings },
+  );
+  expect(brief(steps)).toEqual(['cycle run.1234 v5']);
+  expect(wakeAt).toEqual(new Date(now.getTime() + 1_000));
+});
+
 describe('with a health check', () => {
   const settings = readAppSettings({ JANGADA_HEALTH_CHECK_PATH: '/healthz' });
   const web = dyno('web.1', { state: 'starting', startedAt: ago(59) });

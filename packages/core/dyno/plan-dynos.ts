@@ -1,7 +1,7 @@
 import type { AppSettings } from '../app/app-settings.ts';
 import type { Formation } from '../formation/formation.ts';
 import type { EngineDyno } from '../ports/engine.ts';
-import { cycleAt } from './cycling.ts';
+import { cycleAt, expiryOf } from './cycling.ts';
 import type { Dyno } from './dyno.ts';
 import { isOneOff, runsInFormation } from './one-off.ts';
 import { type AppTraffic, idleSteps, type SleepStep, sleepSteps } from './plan-sleep.ts';
@@ -131,10 +131,13 @@ function progress(dyno: Dyno, container: EngineDyno, input: PlanInput, wakes: nu
   return listens && path !== null ? [{ do: 'check', dyno, container, path }] : [];
 }
 
-/** A dyno that has lived for its day is restarted, a one-off ended. One that waits for its successor has been dealt with. */
+/**
+ * A dyno that has lived for its day is restarted, a one-off ended, which may have had less. One that waits for its successor
+ * has been dealt with.
+ */
 function aged(dyno: Dyno, input: PlanInput, wakes: number[]): Step[] {
-  const due = cycleAt(dyno);
-  if (!input.settings.dailyRestart || dyno.stopping !== null || dyno.state !== 'up' || due === null) return [];
+  const due = expiryOf(dyno) ?? (input.settings.dailyRestart ? cycleAt(dyno) : null);
+  if (dyno.stopping !== null || dyno.state !== 'up' || due === null) return [];
   if (due <= input.now) return [{ do: 'cycle', dyno }];
   wakes.push(due.getTime());
   return [];

@@ -15,6 +15,11 @@ export interface LogLine {
 /** Longest text of one line in bytes; longer lines are split into chunks of this size (behaviour 4.2). */
 export const MAX_LINE_BYTES = 10_000;
 
+/** A text that may have line breaks, a command say, as the text of one line. */
+export function oneLine(text: string): string {
+  return text.replace(/[\r\n]+/g, ' ');
+}
+
 /** Milliseconds since the epoch (fractions count as microseconds) as the time stamp of a log line. */
 export function logTime(epochMs: number): string {
   const whole = Math.floor(epochMs);

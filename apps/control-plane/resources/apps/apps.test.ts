@@ -90,11 +90,32 @@ test('a rename to a taken name changes nothing', async () => {
 });
 
 test('maintenance is a switch, and the stack of the next build too', async () => {
-  const { call } = await createTestApi();
+  const { call, appNamed, deploy } = await createTestApi();
   await call('POST /apps', { name: 'demo' });
   expect((await call('PATCH /apps/demo', { maintenance: true })).body.maintenance).toBe(true);
+  await deploy(await appNamed('demo'), { web: 'npm start' });
   const changed = await call('PATCH /apps/demo', { build_stack: 'container' });
   expect(changed.body).toMatchObject({ stack: { name: 'heroku-24' }, build_stack: { name: 'container' } });
+});
+
+test('an app without code is on another stack at once', async () => {
+  const { call } = await createTestApi();
+  await call('POST /apps', { name: 'demo' });
+  const changed = await call('PATCH /apps/demo', { build_stack: 'container' });
+  expect(changed.body).toMatchObject({ stack: { name: 'container' }, build_stack: { name: 'container' } });
+});
+
+test('changes at the same time keep each other’s', async () => {
+  const { call } = await createTestApi();
+  await call('POST /apps', { name: 'demo' });
+  const changes = [{ name: 'demo-two' }, { maintenance: true }, { build_stack: 'container' }];
+  const statuses = await Promise.all(changes.map(async (change) => (await call('PATCH /apps/demo', change)).status));
+  expect(statuses).toEqual([200, 200, 200]);
+  expect((await call('GET /apps/demo-two')).body).toMatchObject({
+    name: 'demo-two',
+    maintenance: true,
+    build_stack: { name: 'container' },
+  });
 });
 
 test('a destroyed app is gone with its rows, and its name is free', async () => {

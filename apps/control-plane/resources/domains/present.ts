@@ -11,7 +11,7 @@ export async function presentDomains(rows: Rows, app: App, domains: readonly Dom
 
 function presentDomain(app: App, domain: Domain, endpoint: SniEndpoint | null): DomainShape {
   return {
-    acm_status: domain.acmStatus,
+    acm_status: acmStatusOf(app, domain, endpoint),
     acm_status_reason: domain.acmStatusReason,
     app: { id: app.id, name: app.name },
     cname: domain.cname,
@@ -23,4 +23,10 @@ function presentDomain(app: App, domain: Domain, endpoint: SniEndpoint | null): 
     status: domain.kind === 'heroku' ? 'none' : 'succeeded',
     updated_at: domain.updatedAt.toISOString(),
   };
+}
+
+/** As `certs:auto --wait` waits for it, which goes by each custom domain: one with a certificate of a person's has what it needs. */
+function acmStatusOf(app: App, { acmStatus }: Domain, endpoint: SniEndpoint | null): string | null {
+  const isServed = acmStatus === 'ok' || (app.acm && endpoint !== null && !endpoint.acm);
+  return isServed ? 'cert issued' : acmStatus;
 }

@@ -1,5 +1,5 @@
 import type { DynoSize as DynoSizeShape } from '@heroku-cli/schema';
-import type { DynoSize } from '@jangada/core';
+import type { DynoSize, SizeTable } from '@jangada/core';
 import { nameUuid } from '@jangada/platform-api';
 
 const GiB = 1024 ** 3;
@@ -7,6 +7,11 @@ const GiB = 1024 ** 3;
 /** A size as other resources refer to it. */
 export function sizeReference(name: string): { id: string; name: string } {
   return { id: nameUuid(`dyno-size:${name}`), name };
+}
+
+/** The size with this name, in any case, or this id; null when there is none. */
+export function findSize(sizes: SizeTable, nameOrId: string): DynoSize | null {
+  return sizes.find(nameOrId) ?? sizes.all.find((one) => sizeReference(one.name).id === nameOrId) ?? null;
 }
 
 /** Nothing is billed here, so the cost is none. */

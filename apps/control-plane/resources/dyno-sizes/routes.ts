@@ -1,7 +1,7 @@
 import type { DynoSize, SizeTable } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { accountRoute, appRoute } from '../../http/route.ts';
-import { presentDynoSize, sizeReference } from './present.ts';
+import { findSize, presentDynoSize } from './present.ts';
 
 export const dynoSizeRoutes = [
   accountRoute({
@@ -23,7 +23,7 @@ export const dynoSizeRoutes = [
 ];
 
 function requireSize(sizes: SizeTable, nameOrId: string): DynoSize {
-  const size = sizes.find(nameOrId) ?? sizes.all.find((one) => sizeReference(one.name).id === nameOrId);
+  const size = findSize(sizes, nameOrId);
   if (!size) throw new PlatformError('not_found', "Couldn't find that dyno size.", { resource: 'dyno_size' });
   return size;
 }

@@ -20,6 +20,8 @@ export interface NewOneOff {
   readonly force_no_tty?: boolean | null;
   readonly size?: string;
   readonly type?: string;
+  /** Seconds from its start; null for a day. */
+  readonly timeToLive?: number | null;
 }
 
 /** Starts a one-off dyno (`heroku run`). `secret` is what an attached client presents within 30 seconds. */
@@ -61,6 +63,7 @@ async function insertOneOff(context: Context, actor: Actor, app: App, input: New
     command: running.slug.images ? input.command : oneOffCommand(input.command, running.slug.processTypes),
     env: input.env ?? {},
     attached: input.attach ?? false,
+    timeToLive: input.timeToLive ?? null,
     ...(size ? { size: size.name } : {}),
   });
   return changeApp(context, actor, app.id, async (change) => {

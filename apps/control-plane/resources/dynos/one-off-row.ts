@@ -11,6 +11,7 @@ export interface OneOffInput {
   readonly env?: Readonly<Record<string, string>>;
   /** Its input and output belong to somebody; reconciliation does not start it. */
   readonly attached: boolean;
+  readonly timeToLive?: number | null;
 }
 
 /** The row of a new one-off dyno. Numbers are random and not in use by another dyno of the app. */
@@ -36,6 +37,7 @@ export async function oneOffRow(context: Context, input: OneOffInput): Promise<D
     stopping: null,
     env: input.env ?? {},
     attached: input.attached,
+    timeToLive: input.timeToLive ?? null,
     crashes: 0,
     restartAt: null,
     exitCode: null,

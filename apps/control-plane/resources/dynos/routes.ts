@@ -1,5 +1,5 @@
 import { PlatformError } from '@jangada/platform-api';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { logApi } from '../../changes/api-log.ts';
 import { awakeDyno } from '../../exec/awake-dyno.ts';
 import type { Presence } from '../../exec/presence.ts';
@@ -11,7 +11,8 @@ import { listDynos } from './list.ts';
 import { presentDyno } from './present.ts';
 import { runInside } from './run-inside.ts';
 
-const Environment = Type.Record(Type.String(), Type.Unknown());
+/** The CLI sends numbers for COLUMNS and LINES, and leaves TERM out when it has none. */
+const Environment = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]));
 
 const NewDyno = Type.Object({
   attach: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
@@ -20,7 +21,7 @@ const NewDyno = Type.Object({
   force_no_tty: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
   size: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   type: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  time_to_live: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()])),
+  time_to_live: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 86_400 }), Type.Null()])),
 });
 
 /** Operations on dynos. They need the rendezvous, to which attached clients then connect, and to keep apps awake. */
@@ -52,6 +53,7 @@ export function dynoRoutes(rendezvous: Rendezvous, presence: Presence): readonly
           force_no_tty: body.force_no_tty ?? false,
           ...(body.size ? { size: body.size } : {}),
           ...(body.type ? { type: body.type } : {}),
+          timeToLive: body.time_to_live ?? null,
         };
         const { dyno, secret } = await createOneOff(context, rendezvous, actor, app, input);
         return presentDyno(app, dyno, attachUrl(origin, secret));
@@ -108,9 +110,8 @@ function attachUrl(origin: Origin, secret: string | null): string | null {
   return `rendezvous://${host}/${secret}`;
 }
 
-/** The CLI sends numbers for COLUMNS and LINES, and leaves TERM out when it has none. */
-function environmentOf(env: Readonly<Record<string, unknown>>): Record<string, string> {
-  const texts = Object.entries(env).filter(([, value]) => value !== undefined && value !== null);
+function environmentOf(env: Static<typeof Environment>): Record<string, string> {
+  const texts = Object.entries(env).filter(([, value]) => value !== null);
   return Object.fromEntries(texts.map(([name, value]) => [variableName(name), String(value)]));
 }
 

@@ -1,7 +1,7 @@
-import { CONTAINER_STACK, type Digest, type ImageInfo, processOfImage, type Release, type Slug } from '@jangada/core';
+import { CONTAINER_STACK, type Digest, type ImageInfo, processOfImage, type Slug } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import { releaseTexts } from '../../changes/api-log.ts';
-import { type AppChange, changeApp } from '../../changes/change-app.ts';
+import type { AppChange } from '../../changes/change-app.ts';
 import type { Context } from '../../context.ts';
 import type { AppCall } from '../../http/route.ts';
 import { obtainImage } from '../../images/obtain-image.ts';
@@ -18,11 +18,14 @@ export interface ImageChange {
 const PROCESS_TYPE = /^[A-Za-z0-9_-]{1,63}$/;
 
 /**
- * Releases images that were pushed before (`container:release`, `container:rm`): those of the standing release with these
- * changes, the config vars of now. Throws `invalid_params` when the app is not on the container stack or an image is not there.
+ * The images of the changes, by process type, ready to run. Throws `invalid_params` when the app is not on the container stack or
+ * an image is not there.
  */
-export async function releaseImages(call: AppCall, changes: readonly ImageChange[]): Promise<Release> {
-  const { context, actor, app } = call;
+export async function obtainImages(
+  call: AppCall,
+  changes: readonly ImageChange[],
+): Promise<ReadonlyMap<string, ImageInfo>> {
+  const { context, app } = call;
   await requirePermission(call, 'deploy');
   if (app.buildStack !== CONTAINER_STACK) {
     const message = `${app.name} is on the ${app.buildStack} stack. To run images: heroku stack:set container -a ${app.name}`;
@@ -33,18 +36,28 @@ export async function releaseImages(call: AppCall, changes: readonly ImageChange
     if (!PROCESS_TYPE.test(type)) throw new PlatformError('invalid_params', `"${type}" cannot be a process type.`);
     if (imageId !== null) infos.set(type, await obtainImage(context, app, type, imageId));
   }
-  return changeApp(context, actor, app.id, async (change) => {
-    const slug = await change.tx.slugs.insert(await slugOf(context, change, changes, infos));
-    const release = await appendRelease(context, change.tx, {
-      app: change.app,
-      actorId: actor.account.id,
-      slugId: slug.id,
-      configVars: await currentConfigVars(change.tx, app.id),
-      description: describe(changes),
-    });
-    change.log(...releaseTexts(release, actor.account.email));
-    return release;
+  return infos;
+}
+
+/**
+ * Releases images that were pushed before (`container:release`, `container:rm`): those of the standing release with these
+ * changes, the config vars of now.
+ */
+export async function releaseImages(
+  { context, actor }: Pick<AppCall, 'context' | 'actor'>,
+  change: AppChange,
+  changes: readonly ImageChange[],
+  infos: ReadonlyMap<string, ImageInfo>,
+): Promise<void> {
+  const slug = await change.tx.slugs.insert(await slugOf(context, change, changes, infos));
+  const release = await appendRelease(context, change.tx, {
+    app: change.app,
+    actorId: actor.account.id,
+    slugId: slug.id,
+    configVars: await currentConfigVars(change.tx, change.app.id),
+    description: describe(changes),
   });
+  change.log(...releaseTexts(release, actor.account.email));
 }
 
 async function slugOf(

@@ -1,13 +1,14 @@
 import type { Formation, Slug } from '@jangada/core';
 import { BatchUpdateFormationRequest, UpdateFormationRequest } from '@jangada/platform-api/requests';
 import { isUuid } from '../../auth/require-app.ts';
+import { changeApp } from '../../changes/change-app.ts';
 import { pageOf } from '../../http/page.ts';
 import { type AppCall, appRoute } from '../../http/route.ts';
 import { standingRelease } from '../releases/newest.ts';
 import { presentFormation } from './present.ts';
-import { releaseImages } from './release-images.ts';
+import { obtainImages, releaseImages } from './release-images.ts';
 import { type ProcessTypeChange, unknownType } from './rules.ts';
-import { updateFormation } from './update.ts';
+import { scaleFormation, updateFormation } from './update.ts';
 
 export const formationRoutes = [
   appRoute({
@@ -46,15 +47,18 @@ export const formationRoutes = [
   }),
 ];
 
-/** Images first, which may bring process types that are scaled then. Answers what was changed. */
+/** Images first, which may bring process types that are scaled then: all of it or nothing. Answers what was changed. */
 async function change(call: AppCall, updates: readonly ProcessTypeChange[]): Promise<readonly Formation[]> {
   const images = updates.flatMap(({ type, docker_image }) =>
     docker_image === undefined ? [] : [{ type, docker_image }],
   );
   const scaling = updates.filter(({ quantity, size, dyno_size }) => (quantity ?? size ?? dyno_size) !== undefined);
-  if (images.length > 0) await releaseImages(call, images);
-  if (scaling.length > 0) await updateFormation(call, scaling);
-  if (images.length === 0 && scaling.length === 0) return updateFormation(call, updates);
+  if (images.length === 0) return updateFormation(call, updates);
+  const infos = await obtainImages(call, images);
+  await changeApp(call.context, call.actor, call.app.id, async (change) => {
+    await releaseImages(call, change, images, infos);
+    if (scaling.length > 0) await scaleFormation(call, change, scaling);
+  });
   const types = new Set(updates.map(({ type }) => type));
   const formation = await call.context.store.rows.formations.list({ appId: call.app.id });
   return formation.filter(({ type }) => types.has(type));

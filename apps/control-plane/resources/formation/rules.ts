@@ -1,6 +1,7 @@
 import { type DynoSize, type Formation, MAX_DYNOS_PER_APP, runsInFormation, type SizeTable } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { UpdateFormationRequest } from '@jangada/platform-api/requests';
+import { findSize } from '../dyno-sizes/present.ts';
 
 /** What one process type is asked to become. */
 export type ProcessTypeChange = UpdateFormationRequest & { readonly type: string };
@@ -53,8 +54,8 @@ function quantityAfter(before: Scaled, change: ProcessTypeChange): number {
 
 function sizeAfter(sizes: SizeTable, before: Scaled, change: ProcessTypeChange): DynoSize {
   const { dyno_size: asked } = change;
-  const name = change.size ?? (typeof asked === 'string' ? asked : asked?.name) ?? before.size;
-  const size = sizes.find(name);
+  const name = change.size ?? (typeof asked === 'string' ? asked : (asked?.name ?? asked?.id)) ?? before.size;
+  const size = findSize(sizes, name);
   if (size) return size;
   const names = sizes.all.map((one) => one.name).join(', ');
   throw new PlatformError('invalid_params', `There is no dyno size ${name}. Choose one of: ${names}.`);

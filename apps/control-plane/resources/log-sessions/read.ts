@@ -56,13 +56,19 @@ export async function* asEvents(
         continue;
       }
       if (result.done) return;
-      yield `id: ${result.value.id}\ndata: ${formatLogLine(result.value.line)}\n\n`;
+      yield `id: ${result.value.id}\n${asData(formatLogLine(result.value.line))}\n`;
       next = lines.next();
     }
   } finally {
     // A read that is under way ends when the client's signal aborts; nobody waits for it.
     void lines.return?.();
   }
+}
+
+/** A carriage return ends a field as a line feed does: what an app prints behind one must not become a field of its own. */
+function asData(text: string): string {
+  const pieces = text.split(/\r\n?|\n/);
+  return pieces.map((piece) => `data: ${piece}\n`).join('');
 }
 
 /** Lines as plain text, for curl and older clients. */

@@ -56,7 +56,8 @@ async function keep(
   before: Monitor | null,
   wish: MonitorWish,
 ): Promise<Monitor> {
-  requireSound(context.sizes, await change.tx.formations.list({ appId: app.id }), wish);
+  // One that is switched off does nothing: that must always be possible.
+  if (wish.isActive) requireSound(context.sizes, await change.tx.formations.list({ appId: app.id }), wish);
   const now = context.clock.now();
   const row = { ...wish, updatedAt: now };
   const monitor = before

@@ -20,6 +20,7 @@ export function sampleDyno(name: string, since: Date, change: Partial<Dyno> = {}
     env: {},
     attached: false,
     crashes: 0,
+    timeToLive: null,
     restartAt: null,
     exitCode: null,
     startedAt: since,
