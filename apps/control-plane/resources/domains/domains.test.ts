@@ -1,3 +1,5 @@
+import { makeCertificate } from '@jangada/conformance';
+import { DEFAULT_SETTINGS, systemClock } from '@jangada/core';
 import { expect, test } from 'vitest';
 import { createTestApi } from '../../http/testing/test-api.ts';
 import { readHostname } from './hostname.ts';
@@ -79,6 +81,23 @@ test('an international name is found however it is written', async () => {
   for (const name of ['*.pão.example.com', '*.xn--po-sia.example.com']) {
     expect((await call(`GET /apps/demo/domains/${encodeURIComponent(name)}`)).status).toBe(200);
   }
+});
+
+test('certs:auto --wait ends: a certificate that was issued and one of a person’s are both told as issued', async () => {
+  const settings = { ...DEFAULT_SETTINGS, installId: 'test', acmeDirectory: 'https://acme.example/directory' };
+  const { call, context } = await createTestApi({ clock: systemClock, settings });
+  await call('POST /apps', { name: 'demo' });
+  for (const hostname of ['a.example.com', 'b.example.com']) {
+    await call('POST /apps/demo/domains', { hostname, sni_endpoint: null });
+  }
+  const { cert, key } = makeCertificate({ names: ['b.example.com'] });
+  await call('POST /apps/demo/sni-endpoints', { certificate_chain: cert, private_key: key });
+  await call('POST /apps/demo/acm');
+  const issued = (await context.store.rows.domains.find({ hostname: 'a.example.com' }))!;
+  const statuses = async () => (await call('GET /apps/demo/domains')).body.map((one: object) => Object(one).acm_status);
+  expect(await statuses()).toEqual(expect.arrayContaining([null, 'pending', 'cert issued']));
+  await context.store.rows.domains.update(issued.id, { acmStatus: 'ok' });
+  expect((await statuses()).sort()).toEqual(['cert issued', 'cert issued', null]);
 });
 
 test('the default domain cannot be removed, custom domains can', async () => {

@@ -26,12 +26,20 @@ test('quantities are numbers or text, absolute or relative, and sizes go in any 
   ]);
 });
 
+test('a size is named by its id, too', async () => {
+  const { call } = await deployed();
+  const { id } = (await call('GET /dyno-sizes/standard-2x')).body;
+  const resized = await call('PATCH /apps/demo/formation/web', { dyno_size: { id } });
+  expect(resized.body).toMatchObject({ size: 'Standard-2X', dyno_size: { id, name: 'Standard-2X' } });
+});
+
 test.each([
   [{ type: 'clock', quantity: 1 }, 404, "Couldn't find that process type (clock)."],
   [{ type: 'web', quantity: '-2' }, 422, 'web cannot run -1 dynos'],
   [{ type: 'web', quantity: 101 }, 422, 'An app runs at most 100 dynos'],
   [{ type: 'web', quantity: 11, size: 'performance-m' }, 422, 'at most 10 dynos of size Performance-M'],
   [{ type: 'release', quantity: 1 }, 422, 'only resized'],
+  [{ type: 'web', dyno_size: { id: 'nonsense' } }, 422, 'There is no dyno size nonsense.'],
   [{ type: 'web', size: 'huge' }, 422, 'There is no dyno size huge.'],
   [{ type: 'web', quantity: 'many' }, 422, 'updates[1].quantity'],
   [{ type: 'web', docker_image: 'sha256:abc' }, 422, 'heroku stack:set container'],

@@ -45,6 +45,25 @@ test('an image of the app can be released for a process type; the others stay as
   expect((await call('GET /apps/box')).body.stack.name).toBe('container');
 });
 
+test('a batch with an image is made as a whole, or not at all', async () => {
+  const { call } = await boxed();
+  const image = { type: 'web', docker_image: idOf('b') };
+  for (const other of [
+    { type: 'nope', quantity: 1 },
+    { type: 'web', quantity: 101 },
+  ]) {
+    expect((await call('PATCH /apps/box/formation', { updates: [image, other] }, RELEASES)).status).toBeGreaterThan(
+      400,
+    );
+  }
+  expect((await call('GET /apps/box/releases/current')).body.version).toBe(3);
+  const updates = [image, { type: 'cron', docker_image: idOf('a'), quantity: 2 }];
+  expect((await call('PATCH /apps/box/formation', { updates }, RELEASES)).body).toMatchObject([
+    { type: 'web', command: './run b' },
+    { type: 'cron', quantity: 2 },
+  ]);
+});
+
 test('a process type without its image is gone, and a rollback brings it back', async () => {
   const { call } = await boxed();
   expect((await call('PATCH /apps/box/formation/worker', { docker_image: null }, RELEASES)).status).toBe(200);

@@ -34,6 +34,21 @@ test('events carry an id and the line as the CLI reads it', async () => {
   );
 });
 
+test('what an app prints behind a carriage return stays data, and no other field', async () => {
+  const api = await demo();
+  const line = { appId: api.appId, at, source: 'app', ps: 'web.1', text: '50%\rid: 99\r100%' } as const;
+  await api.context.logs.append([line]);
+  const { body } = await read(api, await open(api, { lines: 1 }));
+  expect(body).toBe(`retry: 10\n\nid: 8\ndata: ${at} app[web.1]: 50%\ndata: id: 99\ndata: 100%\n\n`);
+});
+
+test('a command of several lines is one line of the log', async () => {
+  const api = await demo();
+  await api.deploy(await api.appNamed('demo'), { web: 'serve' });
+  await api.call('POST /apps/demo/dynos', { command: 'set -e\nrake seed' });
+  expect(await api.logOf('demo')).toContain('Starting process with command `set -e rake seed` by user ana@example.com');
+});
+
 test('without the Accept of a stream reader the lines are plain text', async () => {
   const api = await demo();
   const { headers, body } = await read(api, await open(api, { lines: 1 }), { accept: '*/*' });

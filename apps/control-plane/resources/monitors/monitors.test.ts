@@ -67,6 +67,15 @@ test('a monitor by requests becomes one by response time when that is asked for'
   expect((await call(`POST ${path}`, enable)).body).toMatchObject({ id, name: 'LATENCY_SCALE', value: 500 });
 });
 
+test('a monitor that fits no more can be switched off, and not on', async () => {
+  const { call, deploy, appNamed } = await deployed();
+  const { id } = (await call(`POST ${path}`, enable)).body;
+  await deploy(await appNamed('demo'), { worker: 'work' });
+  const off = await call(`PATCH ${path}/${id}`, { is_active: false, op: 'GREATER_OR_EQUAL', period: 1 });
+  expect(off).toMatchObject({ status: 200, body: { is_active: false } });
+  expect((await call(`PATCH ${path}/${id}`, { is_active: true })).status).toBe(404);
+});
+
 test('enabling twice keeps one monitor', async () => {
   const { call } = await deployed();
   await call(`POST ${path}`, enable);
