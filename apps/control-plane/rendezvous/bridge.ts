@@ -33,10 +33,15 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess, 
 
   client.on('data', (chunk: Buffer) => {
     noteByte();
+    // Input that nobody can read any more is dropped, so that the end of the client is still seen.
+    if (!terminal.stream.writable) return;
     const closes = !attached.tty && chunk.at(-1) === END_OF_INPUT;
-    terminal.stream.write(closes ? chunk.subarray(0, -1) : chunk);
+    const takesMore = terminal.stream.write(closes ? chunk.subarray(0, -1) : chunk);
     if (closes) terminal.stream.end();
+    else if (!takesMore) client.pause();
   });
+  terminal.stream.on('drain', () => client.resume());
+  terminal.stream.on('close', () => client.resume());
   client.on('error', () => undefined);
   client.resume();
   terminal.stream.on('error', () => undefined);
