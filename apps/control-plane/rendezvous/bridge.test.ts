@@ -120,6 +120,22 @@ test('a client that goes away hangs the process up', async () => {
   expect(hangUps).toBe(1);
 });
 
+test('a client that was lost while the dyno started hangs the process up, once', async () => {
+  const client = connection();
+  const process = connection();
+  const exited = Promise.withResolvers<number>();
+  let hangUps = 0;
+  const hangUp = async (): Promise<void> => {
+    hangUps += 1;
+    process.far.end();
+    exited.resolve(129);
+  };
+  client.near.destroy();
+  await setTimeout(20);
+  await bridgeTerminal(client.near, attached(process.near, exited.promise, { hangUp }), createFakeClock());
+  expect(hangUps).toBe(1);
+});
+
 test('a process that ignores every SIGHUP is ended for good after three of them, five seconds apart', async () => {
   const [client, process, clock] = [connection(), connection(), createFakeClock()];
   const exited = Promise.withResolvers<number>();

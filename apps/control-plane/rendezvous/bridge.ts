@@ -53,10 +53,13 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess, 
     client.once('drain', () => terminal.stream.resume());
   });
   const hangUpWhenGone = (): void => {
+    client.off('close', hangUpWhenGone);
     terminal.stream.resume();
     void hangUp(attached, clock, ended.signal);
   };
   client.once('close', hangUpWhenGone);
+  // It may have been lost while the dyno started: its `close` was told before anybody listened.
+  if (client.destroyed) hangUpWhenGone();
   void silence(clock, () => lastByteAt, ended.signal).then((fell) => fell && client.destroy());
 
   // Also when the stream ended before anybody listened: a command may be over at once.
