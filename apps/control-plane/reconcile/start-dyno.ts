@@ -1,4 +1,4 @@
-import type { Dyno, DynoSpec } from '@jangada/core';
+import { type Dyno, type DynoSpec, isOneOff } from '@jangada/core';
 import { isPlatformError } from '@jangada/platform-api';
 import type { Context } from '../context.ts';
 import { crashDyno } from './crash-dyno.ts';
@@ -12,7 +12,7 @@ const RETRY_MS = 1_000;
 /** Milliseconds of waiting for its turn that a dyno has of its boot time-out. */
 const UNNOTICED_MS = 1_000;
 
-/** Takes a created dyno to `starting`. What the engine cannot run crashes with R99; an engine that is away is tried again. */
+/** Takes a created dyno to `starting`. What the engine cannot run crashes with R99, or ends as a one-off; an engine that is away is tried again. */
 export async function startDyno(context: Context, dyno: Dyno): Promise<void> {
   const now = context.clock.now();
   const starting = await context.store.rows.dynos.update(dyno.id, {
@@ -56,7 +56,9 @@ async function run(context: Context, dyno: Dyno, spec: Promise<DynoSpec>): Promi
     }
     const reason = isPlatformError(error) ? error.message : 'The dyno could not be started.';
     await logDyno(context, dyno, dynoLines.platformError(reason));
-    await crashDyno(context, dyno, { exitCode: null, bootTimeout: null });
+    // A one-off never starts again by itself (behaviour 1.6).
+    if (isOneOff(dyno)) await context.store.rows.dynos.update(dyno.id, { stopping: 'finished' });
+    else await crashDyno(context, dyno, { exitCode: null, bootTimeout: null });
   }
 }
 

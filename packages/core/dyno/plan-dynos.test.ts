@@ -166,6 +166,11 @@ test('a crashed dyno is revived when its cool-off is over', () => {
   expect(brief(plan([crashed], []).steps)).toEqual(['revive web.1 v5']);
 });
 
+test('a one-off that could not be started is finished, not revived', () => {
+  const crashed = dyno('run.1234', { state: 'crashed', restartAt: ago(0) });
+  expect(brief(plan([crashed], [], { formation: [] }).steps)).toEqual(['retire run.1234 v5 finished']);
+});
+
 test('a one-off that ended is finished, not restarted, and an attached one is not started here', () => {
   const run = dyno('run.1234');
   const attached = dyno('run.7777', { state: 'created', attached: true });

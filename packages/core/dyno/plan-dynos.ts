@@ -94,6 +94,7 @@ function observe(dyno: Dyno, input: PlanInput, wakes: number[]): Step[] {
     case 'idle':
       return idleSteps(dyno, container, gone, input, wakes);
     case 'crashed':
+      if (isOneOff(dyno)) return [{ do: 'retire', dyno, reason: 'finished' }];
       if (dyno.restartAt === null) return [];
       if (dyno.restartAt <= input.now) return [{ do: 'revive', dyno }];
       wakes.push(dyno.restartAt.getTime());
