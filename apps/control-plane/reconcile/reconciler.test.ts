@@ -356,6 +356,51 @@ describe('an app that asks to sleep after ten minutes', () => {
     expect(await stateOf()).toBe('up, running, serving');
   });
 
+  test('goes on when its row is up although it is frozen, and says nothing', async () => {
+    const [web] = await dynos();
+    const before = context.logOf(appId);
+    await context.engine.pause(web!.id);
+    await settle();
+    expect(await stateOf()).toBe('up, running, serving');
+    expect(context.logOf(appId)).toEqual(before);
+  });
+
+  test('goes on from a freeze that ended while the wake read its row', async () => {
+    const [frozen, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const pauseNow = context.engine.pause;
+    const pause = vi.spyOn(context.engine, 'pause').mockImplementation(async (dynoId) => {
+      await frozen.promise;
+      return pauseNow(dynoId);
+    });
+    await pass(10);
+    expect(pause).toHaveBeenCalledTimes(1);
+    const resume = vi.spyOn(context.engine, 'resume');
+    const readDynos = context.store.rows.dynos.list.bind(context.store.rows.dynos);
+    vi.spyOn(context.store.rows.dynos, 'list').mockImplementationOnce(async (...args) => {
+      await late.promise;
+      return readDynos(...args);
+    });
+    const { list } = context.engine;
+    // The look at the end of the freeze does not come before the wake's.
+    const look = Promise.withResolvers<void>();
+    const lists = vi.spyOn(context.engine, 'list').mockImplementation(async (...args) => {
+      await look.promise;
+      return list(...args);
+    });
+    reconciler.wake(appId);
+    await delay(2);
+    frozen.resolve();
+    await delay(2);
+    late.resolve();
+    await delay(2);
+    expect(context.routes.routes.get(appId)?.state).toBe('asleep');
+    look.resolve();
+    await settle();
+    lists.mockRestore();
+    expect(await stateOf()).toBe('up, running, serving');
+    expect(resume).toHaveBeenCalledTimes(1);
+  });
+
   test('is stopped after twenty minutes more, and starts with the next request', async () => {
     await pass(10);
     await pass(20);

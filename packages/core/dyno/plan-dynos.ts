@@ -119,6 +119,7 @@ function ended(dyno: Dyno, container: EngineDyno | undefined): Step {
 }
 
 function progress(dyno: Dyno, container: EngineDyno, input: PlanInput, wakes: number[]): Step[] {
+  if (dyno.state === 'up' && container.state === 'paused') return [{ do: 'thaw', dyno, frozen: true }];
   if (dyno.state !== 'starting') return aged(dyno, input, wakes);
   const { bootTimeoutSeconds, healthCheckPath: path } = input.settings;
   const listens = dyno.port === null || container.listening;
