@@ -231,6 +231,37 @@ test('a dyno that ignores SIGTERM is R12 at the exit time-out, and killed', asyn
   ]);
 });
 
+test('a detached one-off whose start the end of the control plane interrupted is started once, as it was asked for', async () => {
+  const { id: releaseId, version } = await release();
+  await context.store.rows.formations.delete(SAMPLE_ROWS.formations.id);
+  const run: Dyno = {
+    ...SAMPLE_ROWS.dynos,
+    ...{ releaseId, version, type: 'run', number: 1234, name: 'run.1234', command: 'rake', port: null },
+    ...{ state: 'created', stopping: null, attached: false, env: { FOO: 'bar' }, timeToLive: 60, startedAt: null },
+  };
+  await context.store.rows.dynos.insert(run);
+  const start = vi.spyOn(context.engine, 'start').mockReturnValue(new Promise(() => undefined));
+  await settle();
+  expect(start).toHaveBeenCalledTimes(1);
+  expect(await brief()).toEqual([`run.1234 v${version} starting`]);
+  start.mockRestore();
+  // The old one never comes back from its call, as if it were dead.
+  reconciler = createReconciler(context, {
+    traffic: createTraffic(context.clock),
+    runReleaseCommands: async () => undefined,
+    appRemoved: async () => undefined,
+  });
+  await settle();
+  expect(await dynos()).toMatchObject([{ id: run.id, state: 'up', env: { FOO: 'bar' }, timeToLive: 60 }]);
+  expect(context.engine.specOf(run.id).env).toMatchObject({ FOO: 'bar' });
+  expect(context.logOf(appId)).toEqual([
+    'heroku[run.1234]: State changed from created to starting',
+    'heroku[run.1234]: Starting process with command `rake`',
+    'heroku[run.1234]: Starting process with command `rake`',
+    'heroku[run.1234]: State changed from starting to up',
+  ]);
+});
+
 test('a container that no row speaks for is removed', async () => {
   await release();
   await settle();

@@ -58,3 +58,10 @@ test('a dyno of the formation that the engine cannot run has crashed', async () 
   await startDyno({ ...context, engine: { ...context.engine, start } }, dyno);
   expect(await context.store.rows.dynos.get(dyno.id)).toMatchObject({ state: 'crashed', stopping: null });
 });
+
+test('a one-off is up as soon as it runs', async () => {
+  const { context, dyno } = await oneDyno({ type: 'run', number: 1234, name: 'run.1234', port: null });
+  await startDyno(context, dyno);
+  expect(await context.store.rows.dynos.get(dyno.id)).toMatchObject({ state: 'up', startedAt: context.clock.now() });
+  expect(context.logOf(dyno.appId).at(-1)).toBe('heroku[run.1234]: State changed from starting to up');
+});

@@ -112,7 +112,9 @@ function isDue(dyno: Dyno, gone: boolean): boolean {
 }
 
 function ended(dyno: Dyno, container: EngineDyno | undefined): Step {
-  if (isOneOff(dyno)) return { do: 'retire', dyno, reason: 'finished' };
+  // It is up as soon as it runs and listed until it is stopped, so this one never ran: its start was interrupted.
+  const neverRan = dyno.state === 'starting' && container === undefined && !dyno.attached;
+  if (isOneOff(dyno)) return neverRan ? { do: 'start', dyno } : { do: 'retire', dyno, reason: 'finished' };
   // It did not fail: the platform was stopped, the engine lost it, or the machine went down. That is no crash.
   if (container === undefined || container.exitCode === null) return { do: 'revive', dyno };
   return { do: 'crash', dyno, exitCode: container.exitCode, cause: 'exit' };
