@@ -231,6 +231,37 @@ test('a dyno that ignores SIGTERM is R12 at the exit time-out, and killed', asyn
   ]);
 });
 
+test('a detached one-off whose start the end of the control plane interrupted is started once, as it was asked for', async () => {
+  const { id: releaseId, version } = await release();
+  await context.store.rows.formations.delete(SAMPLE_ROWS.formations.id);
+  const run: Dyno = {
+    ...SAMPLE_ROWS.dynos,
+    ...{ releaseId, version, type: 'run', number: 1234, name: 'run.1234', command: 'rake', port: null },
+    ...{ state: 'created', stopping: null, attached: false, env: { FOO: 'bar' }, timeToLive: 60, startedAt: null },
+  };
+  await context.store.rows.dynos.insert(run);
+  const start = vi.spyOn(context.engine, 'start').mockReturnValue(new Promise(() => undefined));
+  await settle();
+  expect(start).toHaveBeenCalledTimes(1);
+  expect(await brief()).toEqual([`run.1234 v${version} starting`]);
+  start.mockRestore();
+  // The old one never comes back from its call, as if it were dead.
+  reconciler = createReconciler(context, {
+    traffic: createTraffic(context.clock),
+    runReleaseCommands: async () => undefined,
+    appRemoved: async () => undefined,
+  });
+  await settle();
+  expect(await dynos()).toMatchObject([{ id: run.id, state: 'up', env: { FOO: 'bar' }, timeToLive: 60 }]);
+  expect(context.engine.specOf(run.id).env).toMatchObject({ FOO: 'bar' });
+  expect(context.logOf(appId)).toEqual([
+    'heroku[run.1234]: State changed from created to starting',
+    'heroku[run.1234]: Starting process with command `rake`',
+    'heroku[run.1234]: Starting process with command `rake`',
+    'heroku[run.1234]: State changed from starting to up',
+  ]);
+});
+
 test('a container that no row speaks for is removed', async () => {
   await release();
   await settle();
@@ -354,6 +385,51 @@ describe('an app that asks to sleep after ten minutes', () => {
     resolve(containers);
     await settle();
     expect(await stateOf()).toBe('up, running, serving');
+  });
+
+  test('goes on when its row is up although it is frozen, and says nothing', async () => {
+    const [web] = await dynos();
+    const before = context.logOf(appId);
+    await context.engine.pause(web!.id);
+    await settle();
+    expect(await stateOf()).toBe('up, running, serving');
+    expect(context.logOf(appId)).toEqual(before);
+  });
+
+  test('goes on from a freeze that ended while the wake read its row', async () => {
+    const [frozen, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const pauseNow = context.engine.pause;
+    const pause = vi.spyOn(context.engine, 'pause').mockImplementation(async (dynoId) => {
+      await frozen.promise;
+      return pauseNow(dynoId);
+    });
+    await pass(10);
+    expect(pause).toHaveBeenCalledTimes(1);
+    const resume = vi.spyOn(context.engine, 'resume');
+    const readDynos = context.store.rows.dynos.list.bind(context.store.rows.dynos);
+    vi.spyOn(context.store.rows.dynos, 'list').mockImplementationOnce(async (...args) => {
+      await late.promise;
+      return readDynos(...args);
+    });
+    const { list } = context.engine;
+    // The look at the end of the freeze does not come before the wake's.
+    const look = Promise.withResolvers<void>();
+    const lists = vi.spyOn(context.engine, 'list').mockImplementation(async (...args) => {
+      await look.promise;
+      return list(...args);
+    });
+    reconciler.wake(appId);
+    await delay(2);
+    frozen.resolve();
+    await delay(2);
+    late.resolve();
+    await delay(2);
+    expect(context.routes.routes.get(appId)?.state).toBe('asleep');
+    look.resolve();
+    await settle();
+    lists.mockRestore();
+    expect(await stateOf()).toBe('up, running, serving');
+    expect(resume).toHaveBeenCalledTimes(1);
   });
 
   test('is stopped after twenty minutes more, and starts with the next request', async () => {

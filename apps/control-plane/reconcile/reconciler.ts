@@ -154,9 +154,10 @@ export function createReconciler(context: Context, options: ReconcilerOptions): 
   async function wakeAtOnce(appId: string): Promise<boolean> {
     const containers = view.lastSeen(appId);
     if (containers === null) return false;
-    const snapshot = await readSnapshot(context.store.rows, { containersOf: async () => containers }, appId);
+    const seen = { containersOf: async () => containers };
+    const [snapshot, untouched] = await busy.during(() => readSnapshot(context.store.rows, seen, appId));
     if (snapshot === null) return false;
-    const steps = planOf(snapshot, busy.now).steps.filter(({ do: what }) => what === 'thaw' || what === 'unidle');
+    const steps = planOf(snapshot, untouched).steps.filter(({ do: what }) => what === 'thaw' || what === 'unidle');
     for (const step of steps) await execute(snapshot, step);
     return steps.length > 0;
   }

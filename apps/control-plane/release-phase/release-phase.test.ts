@@ -1,5 +1,6 @@
 import { createMemoryEngine, type MemoryEngine } from '@jangada/conformance';
-import { beforeEach, expect, test } from 'vitest';
+import type { Dyno, Store } from '@jangada/core';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { createTestApi, type TestApi } from '../http/testing/test-api.ts';
 import { createReleasePhase } from './release-phase.ts';
 
@@ -20,9 +21,10 @@ const outputOf = async (version: number): Promise<string> => {
 };
 
 /** Runs what waits, and resolves with the id of the dyno as soon as its command runs. */
-async function begin(): Promise<{ dynoId: string; done: Promise<void> }> {
+async function begin(phase = createReleasePhase(api.context)): Promise<{ dynoId: string; done: Promise<void> }> {
   const app = await api.appNamed('shop');
-  const done = createReleasePhase(api.context).run(app.id);
+  const done = phase.run(app.id);
+  done.catch(() => undefined);
   const { dynoId } = await expect
     .poll(async () => (await engine.list())[0])
     .toMatchObject({ type: 'release' })
@@ -56,4 +58,75 @@ test('a failed release is retried as the CLI does it: a new release of the same 
   engine.processOf(second.dynoId).exit(0);
   await second.done;
   expect((await release(4)).status).toBe('succeeded');
+});
+
+/** The store, in which nothing can be changed of what is there while it is `away`. */
+function failingStore(): { readonly store: Store; away: boolean } {
+  const { store } = api.context;
+  const failing = {
+    away: false,
+    store: {
+      ...store,
+      rows: {
+        ...store.rows,
+        dynos: {
+          ...store.rows.dynos,
+          async update(id: string, change: Partial<Dyno>) {
+            if (failing.away) throw new Error('The store is away.');
+            return store.rows.dynos.update(id, change);
+          },
+        },
+      },
+      async transaction<Result>(work: Parameters<typeof store.transaction<Result>>[0]): Promise<Result> {
+        if (failing.away) throw new Error('The store is away.');
+        return store.transaction(work);
+      },
+    },
+  };
+  return failing;
+}
+
+test('a command whose end could not be recorded does not run again: its release has failed', async () => {
+  const failing = failingStore();
+  const phase = createReleasePhase({ ...api.context, store: failing.store });
+  const app = await api.appNamed('shop');
+  await api.deploy(app, { web: 'npm start', release: 'npm run migrate' });
+  const { dynoId, done } = await begin(phase);
+  failing.away = true;
+  engine.processOf(dynoId).exit(0);
+  await expect(done).rejects.toThrow('The store is away.');
+  expect((await release(3)).status).toBe('pending');
+  failing.away = false;
+  const run = vi.spyOn(engine, 'run');
+  await phase.run(app.id);
+  expect(run).not.toHaveBeenCalled();
+  expect((await release(3)).status).toBe('failed');
+  expect(await outputOf(3)).toMatch(/ !\s+The end of the release command could not be recorded\.\n$/);
+  expect((await api.context.store.rows.dynos.get(dynoId))?.stopping).toBe('finished');
+});
+
+test('a command that still runs when its dyno could not be noted as up is ended, and does not run beside itself', async () => {
+  const failing = failingStore();
+  const phase = createReleasePhase({ ...api.context, store: failing.store });
+  const app = await api.appNamed('shop');
+  await api.deploy(app, { web: 'npm start', release: 'npm run migrate' });
+  failing.away = true;
+  await expect(phase.run(app.id)).rejects.toThrow('The store is away.');
+  failing.away = false;
+  await phase.run(app.id);
+  const [container, ...others] = await engine.list();
+  expect(others).toEqual([]);
+  expect((await release(3)).status).toBe('failed');
+  expect((await api.context.store.rows.dynos.get(container!.dynoId))?.stopping).toBe('finished');
+});
+
+test('a release whose output cannot be written has failed, and its command does not run again', async () => {
+  const outputs = { ...api.context.outputs, append: () => Promise.reject(new Error('The disk is full.')) };
+  const phase = createReleasePhase({ ...api.context, outputs });
+  const app = await api.appNamed('shop');
+  await api.deploy(app, { web: 'npm start', release: 'npm run migrate' });
+  const { dynoId, done } = await begin(phase);
+  engine.processOf(dynoId).write('migrating\n');
+  await done;
+  expect((await release(3)).status).toBe('failed');
 });

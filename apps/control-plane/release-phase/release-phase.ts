@@ -15,6 +15,8 @@ export interface ReleasePhase {
 
 export function createReleasePhase(context: Context): ReleasePhase {
   const running = new Set<string>();
+  /** Dynos whose release command was begun here, by release, until its end is recorded: no command runs twice. */
+  const begun = new Map<string, Dyno>();
   const { rows } = context.store;
 
   const nextPending = async (appId: string): Promise<Release | null> => {
@@ -28,7 +30,10 @@ export function createReleasePhase(context: Context): ReleasePhase {
       running.add(appId);
       try {
         for (let release = await nextPending(appId); release !== null; release = await nextPending(appId)) {
-          await gate(context, release);
+          const dyno = begun.get(release.id);
+          if (dyno === undefined) await gate(context, release, (started) => void begun.set(release.id, started));
+          else await endBegun(context, release, dyno);
+          begun.delete(release.id);
         }
       } finally {
         running.delete(appId);
@@ -41,11 +46,12 @@ export function createReleasePhase(context: Context): ReleasePhase {
   };
 }
 
-/** Lets a release through when its command succeeds. */
-async function gate(context: Context, release: Release): Promise<void> {
+/** Lets a release through when its command succeeds. `begins` is told of its dyno before the command may run. */
+async function gate(context: Context, release: Release, begins: (dyno: Dyno) => void): Promise<void> {
   const dyno = await releaseDyno(context, release);
   try {
     await context.store.rows.dynos.insert(dyno);
+    begins(dyno);
     const status = await runCommand(context, dyno, async (chunk) => {
       if (release.outputStreamId !== null) await context.outputs.append(release.outputStreamId, chunk);
     });
@@ -54,6 +60,15 @@ async function gate(context: Context, release: Release): Promise<void> {
     context.report('release-phase.failed', { releaseId: release.id, error: String(error) });
     const reason = error instanceof Error ? error.message : 'The release command could not be run.';
     await finish(context, release, 'failed', ` !     ${reason}\n`);
+  } finally {
+    await finishDyno(context, dyno);
+  }
+}
+
+/** Its command was begun, and its end could not be recorded: it has failed, as what a crash interrupted has. */
+async function endBegun(context: Context, release: Release, dyno: Dyno): Promise<void> {
+  try {
+    await finish(context, release, 'failed', ' !     The end of the release command could not be recorded.\n');
   } finally {
     await finishDyno(context, dyno);
   }
@@ -73,7 +88,10 @@ async function releaseDyno(context: Context, release: Release): Promise<Dyno> {
   });
 }
 
-/** Ends the release, then its output: whoever reads the output to its end finds the release ended. */
+/**
+ * Ends the release, then its output: whoever reads the output to its end finds the release ended. A release ends also when
+ * its output cannot be written.
+ */
 async function finish(
   context: Context,
   release: Release,
@@ -81,7 +99,11 @@ async function finish(
   note: string | null,
 ): Promise<void> {
   const streamId = release.outputStreamId;
-  if (streamId !== null && note !== null) await context.outputs.append(streamId, Buffer.from(note));
+  if (streamId !== null && note !== null) {
+    await context.outputs.append(streamId, Buffer.from(note)).catch((error: unknown) => {
+      context.report('release-phase.note-failed', { releaseId: release.id, error: String(error) });
+    });
+  }
   await end(context, release, status);
   if (streamId !== null) await context.outputs.finish(streamId);
 }

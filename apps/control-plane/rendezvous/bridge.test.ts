@@ -1,5 +1,6 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { createFakeClock } from '@jangada/conformance';
 import type { Terminal } from '@jangada/core';
 import { expect, test } from 'vitest';
@@ -59,6 +60,50 @@ test('without a terminal the end-of-input byte closes the input', async () => {
   expect(await input).toBe('typed');
 });
 
+test('a process that reads nothing is sent no more than fits; the client waits until it reads', async () => {
+  const [client, process] = [connection(), connection()];
+  const exited = Promise.withResolvers<number>();
+  const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise), createFakeClock());
+  const chunk = Buffer.alloc(64 * 1024);
+  let typed = 0;
+  const goOn = (): void => {
+    while (typed < 100) {
+      typed += 1;
+      if (!client.far.write(chunk)) return;
+    }
+    client.far.end();
+  };
+  client.far.on('drain', goOn);
+  goOn();
+  await setTimeout(20);
+  expect(client.near.isPaused()).toBe(true);
+  expect(process.near.writableLength).toBeLessThanOrEqual(2 * chunk.length);
+  expect(typed).toBeLessThan(10);
+
+  let read = 0;
+  process.far.on('data', (bytes: Buffer) => {
+    read += bytes.length;
+  });
+  await expect.poll(() => read).toBe(100 * chunk.length);
+  process.far.end();
+  exited.resolve(0);
+  await bridge;
+});
+
+test('input that comes when the process is gone is dropped: the client that waited is not left waiting', async () => {
+  const [client, process] = [connection(), connection()];
+  const exited = Promise.withResolvers<number>();
+  const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise), createFakeClock());
+  client.far.write(Buffer.alloc(64 * 1024));
+  await setTimeout(20);
+  expect(client.near.isPaused()).toBe(true);
+  process.near.destroy();
+  await setTimeout(20);
+  expect(client.near.isPaused()).toBe(false);
+  exited.resolve(0);
+  await bridge;
+});
+
 test('a client that goes away hangs the process up', async () => {
   const client = connection();
   const process = connection();
@@ -72,6 +117,22 @@ test('a client that goes away hangs the process up', async () => {
   const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise, { hangUp }), createFakeClock());
   client.near.destroy();
   await bridge;
+  expect(hangUps).toBe(1);
+});
+
+test('a client that was lost while the dyno started hangs the process up, once', async () => {
+  const client = connection();
+  const process = connection();
+  const exited = Promise.withResolvers<number>();
+  let hangUps = 0;
+  const hangUp = async (): Promise<void> => {
+    hangUps += 1;
+    process.far.end();
+    exited.resolve(129);
+  };
+  client.near.destroy();
+  await setTimeout(20);
+  await bridgeTerminal(client.near, attached(process.near, exited.promise, { hangUp }), createFakeClock());
   expect(hangUps).toBe(1);
 });
 

@@ -33,10 +33,15 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess, 
 
   client.on('data', (chunk: Buffer) => {
     noteByte();
+    // Input that nobody can read any more is dropped, so that the end of the client is still seen.
+    if (!terminal.stream.writable) return;
     const closes = !attached.tty && chunk.at(-1) === END_OF_INPUT;
-    terminal.stream.write(closes ? chunk.subarray(0, -1) : chunk);
+    const takesMore = terminal.stream.write(closes ? chunk.subarray(0, -1) : chunk);
     if (closes) terminal.stream.end();
+    else if (!takesMore) client.pause();
   });
+  terminal.stream.on('drain', () => client.resume());
+  terminal.stream.on('close', () => client.resume());
   client.on('error', () => undefined);
   client.resume();
   terminal.stream.on('error', () => undefined);
@@ -48,10 +53,13 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess, 
     client.once('drain', () => terminal.stream.resume());
   });
   const hangUpWhenGone = (): void => {
+    client.off('close', hangUpWhenGone);
     terminal.stream.resume();
     void hangUp(attached, clock, ended.signal);
   };
   client.once('close', hangUpWhenGone);
+  // It may have been lost while the dyno started: its `close` was told before anybody listened.
+  if (client.destroyed) hangUpWhenGone();
   void silence(clock, () => lastByteAt, ended.signal).then((fell) => fell && client.destroy());
 
   // Also when the stream ended before anybody listened: a command may be over at once.

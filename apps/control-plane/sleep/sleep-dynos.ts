@@ -28,7 +28,10 @@ export async function freezeDyno(context: Context, traffic: Traffic, dyno: Dyno,
   await context.engine.pause(dyno.id);
 }
 
-/** `route` lets requests to it again, as soon as its row says `up`: a held one does not wait for the log. */
+/**
+ * Lets an idle dyno go on, or one that is up and yet frozen, whose row has nothing to change. `route` lets requests to it
+ * again, as soon as its row says `up`: a held one does not wait for the log.
+ */
 export async function thawDyno(
   context: Context,
   dyno: Dyno,
@@ -36,7 +39,7 @@ export async function thawDyno(
   route: () => Promise<void>,
 ): Promise<void> {
   if (frozen) await context.engine.resume?.(dyno.id);
-  await goOn(context, dyno, route);
+  if (dyno.state === 'idle') await goOn(context, dyno, route);
 }
 
 /** Ends a frozen dyno. Its row stays, idle, until a request asks for it. */

@@ -166,6 +166,25 @@ test('a crashed dyno is revived when its cool-off is over', () => {
   expect(brief(plan([crashed], []).steps)).toEqual(['revive web.1 v5']);
 });
 
+test('a one-off whose start was interrupted is started; one that has run never is again', () => {
+  const starting = dyno('run.1234', { state: 'starting' });
+  const steps = (one: Dyno, containers: readonly EngineDyno[], busy: readonly string[] = []): string[] =>
+    brief(plan([one], containers, { formation: [], busy: new Set(busy) }).steps);
+  expect(steps(starting, [])).toEqual(['start run.1234 v5']);
+  expect(steps(starting, [], [starting.id])).toEqual([]);
+  const over = ['retire run.1234 v5 finished'];
+  expect(steps(starting, [sampleContainer(starting, { state: 'exited', exitCode: 0 })])).toEqual(over);
+  expect(steps(starting, [sampleContainer(starting, { state: 'exited', exitCode: null })])).toEqual(over);
+  expect(steps({ ...starting, state: 'up' }, [])).toEqual(over);
+  expect(steps({ ...starting, attached: true }, [])).toEqual(over);
+  expect(steps({ ...starting, stopping: 'stopped' }, [])).toEqual(['stop run.1234 v5']);
+});
+
+test('a one-off that could not be started is finished, not revived', () => {
+  const crashed = dyno('run.1234', { state: 'crashed', restartAt: ago(0) });
+  expect(brief(plan([crashed], [], { formation: [] }).steps)).toEqual(['retire run.1234 v5 finished']);
+});
+
 test('a one-off that ended is finished, not restarted, and an attached one is not started here', () => {
   const run = dyno('run.1234');
   const attached = dyno('run.7777', { state: 'created', attached: true });

@@ -94,6 +94,7 @@ function observe(dyno: Dyno, input: PlanInput, wakes: number[]): Step[] {
     case 'idle':
       return idleSteps(dyno, container, gone, input, wakes);
     case 'crashed':
+      if (isOneOff(dyno)) return [{ do: 'retire', dyno, reason: 'finished' }];
       if (dyno.restartAt === null) return [];
       if (dyno.restartAt <= input.now) return [{ do: 'revive', dyno }];
       wakes.push(dyno.restartAt.getTime());
@@ -111,13 +112,16 @@ function isDue(dyno: Dyno, gone: boolean): boolean {
 }
 
 function ended(dyno: Dyno, container: EngineDyno | undefined): Step {
-  if (isOneOff(dyno)) return { do: 'retire', dyno, reason: 'finished' };
+  // It is up as soon as it runs and listed until it is stopped, so this one never ran: its start was interrupted.
+  const neverRan = dyno.state === 'starting' && container === undefined && !dyno.attached;
+  if (isOneOff(dyno)) return neverRan ? { do: 'start', dyno } : { do: 'retire', dyno, reason: 'finished' };
   // It did not fail: the platform was stopped, the engine lost it, or the machine went down. That is no crash.
   if (container === undefined || container.exitCode === null) return { do: 'revive', dyno };
   return { do: 'crash', dyno, exitCode: container.exitCode, cause: 'exit' };
 }
 
 function progress(dyno: Dyno, container: EngineDyno, input: PlanInput, wakes: number[]): Step[] {
+  if (dyno.state === 'up' && container.state === 'paused') return [{ do: 'thaw', dyno, frozen: true }];
   if (dyno.state !== 'starting') return aged(dyno, input, wakes);
   const { bootTimeoutSeconds, healthCheckPath: path } = input.settings;
   const listens = dyno.port === null || container.listening;

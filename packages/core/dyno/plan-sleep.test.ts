@@ -117,6 +117,14 @@ describe('a dyno that sleeps', () => {
     ]);
   });
 
+  test('goes on when its row is up although it is frozen, unless something is under way for it', () => {
+    const traffic = { lastRequestAt: now, wakeAskedAt: null };
+    const paused = { 'web.1': 'paused', 'worker.1': 'paused' } as const;
+    expect(plan([web, worker], paused, { traffic }).steps).toEqual(['thaw web.1', 'thaw worker.1']);
+    expect(plan([web], paused, { traffic, busy: new Set([web.id]) }).steps).toEqual([]);
+    expect(plan([idle(web, 1)], paused, { traffic }).steps).toEqual([]);
+  });
+
   test('goes on when the app has other web dynos that run, or none any more', () => {
     const added = dyno('web.2', { state: 'starting', startedAt: ago(0) });
     expect(plan([idle(web, 5), added], { 'web.1': 'paused', 'web.2': 'running' }).steps).toContain('thaw web.1');

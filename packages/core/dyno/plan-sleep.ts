@@ -23,7 +23,7 @@ export type SleepStep =
   | { readonly do: 'sleep'; readonly dynos: readonly Dyno[] }
   /** Processes of an idle dyno are frozen in memory, once the router has nothing left on it. */
   | { readonly do: 'freeze'; readonly dyno: Dyno }
-  /** An idle dyno that is in memory goes on. */
+  /** An idle dyno that is in memory goes on, or one that is up although its processes are frozen. */
   | { readonly do: 'thaw'; readonly dyno: Dyno; readonly frozen: boolean }
   /** A frozen dyno ends and stays idle. */
   | { readonly do: 'shelve'; readonly dyno: Dyno }
