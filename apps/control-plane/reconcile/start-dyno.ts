@@ -13,7 +13,8 @@ const RETRY_MS = 1_000;
 const UNNOTICED_MS = 1_000;
 
 /**
- * Takes a created dyno, or one whose start was interrupted, to `starting`; a one-off to `up`. What the engine cannot run crashes with R99, or ends as a one-off; an engine that is away is tried again.
+ * Takes a created dyno, or one whose start was interrupted, to `starting`, a one-off to `up`. What the engine cannot run crashes
+ * with R99, or ends if it is a one-off; an engine that is away is tried again.
  */
 export async function startDyno(context: Context, dyno: Dyno): Promise<void> {
   const now = context.clock.now();
