@@ -35,6 +35,8 @@ export interface Context {
   readonly capabilities: Capabilities;
   /** Engine image of a stack: `heroku-24`, variant `run` for dynos, `build` for builds. Throws `stack_not_found`. */
   stackImage(stack: string, variant: 'run' | 'build'): Promise<string>;
+  /** Bytes that are free on the disk that the installation is on. */
+  freeBytes(): Promise<number>;
   /** The platform's own log: one JSON line to standard error. Never secrets. */
   report(event: string, detail?: Readonly<Record<string, unknown>>): void;
 }

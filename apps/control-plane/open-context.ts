@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { openBlobStore } from '@jangada/blob-store';
 import { type Engine, type Images, type RouteTable, systemClock, systemIds, type Terminals } from '@jangada/core';
 import { createBuildGuard, createDockerImages, DEFAULT_BUILD_BOUNDS } from '@jangada/engine-docker';
@@ -37,6 +38,7 @@ export async function openContext(
     routes,
     capabilities: createCapabilities(masterKey, systemClock),
     stackImage: (stack, variant) => stacks.image(stack, variant),
+    freeBytes: () => freeBytes(home.root),
     report,
   };
   return {
@@ -47,6 +49,11 @@ export async function openContext(
       await store.close();
     },
   };
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 /** Images are built and kept by the machine's engine itself, beside the dynos that the agent runs on it. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
+import { clientNetwork } from './client-network.ts';
 
 const WINDOW_MS = 15 * 60 * 1000;
 /** Wrong passwords for one account from one address within the window. */
@@ -13,9 +14,17 @@ const SWEEP_AT = 1_000;
 
 /** Counts wrong passwords in memory, so that guessing is slow. */
 export interface FailedLogins {
-  /** Throws `rate_limit` when this account or address failed too often lately. */
-  requireRoom(email: string, address: string): void;
-  add(email: string, address: string): void;
+  /**
+   * Makes one attempt, whose `check` gives null for a wrong password. It counts as failed from the beginning, or many at once
+   * would all be let in before the first has failed; what gives something or throws does not count in the end. Throws
+   * `rate_limit` without a check when this account or address failed too often lately.
+   */
+  attempt<Found>(email: string, address: string, check: () => Promise<Found | null>): Promise<Found | null>;
+}
+
+interface Counter {
+  readonly key: string;
+  readonly limit: number;
 }
 
 export function createFailedLogins(clock: Pick<Clock, 'now'>): FailedLogins {
@@ -24,21 +33,42 @@ export function createFailedLogins(clock: Pick<Clock, 'now'>): FailedLogins {
     const since = clock.now().getTime() - WINDOW_MS;
     return (failures.get(key) ?? []).filter((at) => at > since);
   };
-  const limits = (email: string, address: string): readonly (readonly [key: string, limit: number])[] => [
-    [`pair ${address} ${email}`, PER_PAIR],
-    [`account ${email}`, PER_ACCOUNT],
-    [`address ${address}`, PER_ADDRESS],
-  ];
+  const add = (counters: readonly Counter[], at: number): void => {
+    for (const { key } of counters) failures.set(key, [...recent(key), at]);
+    if (failures.size < SWEEP_AT) return;
+    for (const key of failures.keys()) if (recent(key).length === 0) failures.delete(key);
+  };
+  const takeBack = (counters: readonly Counter[], at: number): void => {
+    for (const { key } of counters) {
+      const times = recent(key);
+      const index = times.indexOf(at);
+      if (index >= 0) failures.set(key, times.toSpliced(index, 1));
+    }
+  };
   return {
-    requireRoom(email, address) {
-      if (limits(email, address).every(([key, limit]) => recent(key).length < limit)) return;
-      throw new PlatformError('rate_limit', 'Too many failed logins. Wait 15 minutes and try again.');
-    },
-    add(email, address) {
-      const now = clock.now().getTime();
-      for (const [key, limit] of limits(email, address)) failures.set(key, [...recent(key), now].slice(-limit));
-      if (failures.size < SWEEP_AT) return;
-      for (const key of failures.keys()) if (recent(key).length === 0) failures.delete(key);
+    async attempt(email, address, check) {
+      const counters = countersOf(email, clientNetwork(address));
+      if (counters.some(({ key, limit }) => recent(key).length >= limit)) {
+        throw new PlatformError('rate_limit', 'Too many failed logins. Wait 15 minutes and try again.');
+      }
+      const at = clock.now().getTime();
+      add(counters, at);
+      let failed = false;
+      try {
+        const found = await check();
+        failed = found === null;
+        return found;
+      } finally {
+        if (!failed) takeBack(counters, at);
+      }
     },
   };
+}
+
+function countersOf(email: string, network: string): readonly Counter[] {
+  return [
+    { key: `pair ${network} ${email}`, limit: PER_PAIR },
+    { key: `account ${email}`, limit: PER_ACCOUNT },
+    { key: `address ${network}`, limit: PER_ADDRESS },
+  ];
 }

@@ -14,15 +14,17 @@ export interface LoginAttempt {
 /** The account with this e-mail address and password. Throws `unauthorized`, `suspended` or `rate_limit`. */
 export async function logIn(context: Context, failedLogins: FailedLogins, attempt: LoginAttempt): Promise<Account> {
   const email = attempt.email.trim().toLowerCase();
-  failedLogins.requireRoom(email, attempt.address);
-  const { accounts } = context.store.rows;
-  const account = await accounts.find({ email });
-  const matches = await verifyPassword(attempt.password, account?.passwordHash ?? null);
-  if (!account || !matches) {
-    failedLogins.add(email, attempt.address);
+  const account = await failedLogins.attempt(email, attempt.address, () => accountOf(context, email, attempt.password));
+  if (!account) {
     throw new PlatformError('unauthorized', 'Invalid credentials provided. Check the e-mail address and the password.');
   }
   requireActive(account);
-  await accounts.update(account.id, { lastLogin: context.clock.now() });
+  await context.store.rows.accounts.update(account.id, { lastLogin: context.clock.now() });
   return account;
+}
+
+async function accountOf({ store }: Context, email: string, password: string): Promise<Account | null> {
+  const account = await store.rows.accounts.find({ email });
+  const matches = await verifyPassword(password, account?.passwordHash ?? null);
+  return matches ? account : null;
 }

@@ -123,7 +123,8 @@ async function runBuilder(
   } catch (error) {
     if (signal.aborted) return { ...facts, failure: { kind: 'cancelled' } };
     if (!isPlatformError(error)) throw error;
-    return { ...facts, failure: { kind: 'bad_source', reason: error.message } };
+    const kind = isPlatformError(error, 'disk_full') ? 'disk_full' : 'bad_source';
+    return { ...facts, failure: { kind, reason: error.message } };
   }
   return builder.build(
     {

@@ -62,7 +62,12 @@ async function fetchSource(context: Context, accountId: string, url: string, sig
   const either = AbortSignal.any([signal, timeout]);
   try {
     const content = await download(url, { signal: either, trustedHosts: context.downloadHosts });
-    return await storeSource(context, await createSource(context, accountId), content, either);
+    try {
+      return await storeSource(context, await createSource(context, accountId), content, either);
+    } finally {
+      // What was refused before any of it was taken would keep its connection open.
+      content.destroy();
+    }
   } catch (error) {
     signal.throwIfAborted();
     if (isPlatformError(error)) throw error;

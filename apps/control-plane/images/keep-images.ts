@@ -3,7 +3,7 @@ import { isPlatformError } from '@jangada/platform-api';
 import { keepBuiltImages } from '@jangada/registry';
 import type { Context } from '../context.ts';
 import type { RunningBuilds } from '../deploy/running-builds.ts';
-import { requireRoom } from './require-room.ts';
+import { requireRoom } from '../tidying/require-room.ts';
 
 /** An engine that takes longer than this to give out images has other troubles. */
 const SAVE_MS = 10 * 60_000;
@@ -27,7 +27,7 @@ export async function keepImages(
   await running.run({ id: context.ids.uuid(), appId }, null, async (stop) => {
     const types = await missing(context, appId, images);
     if (types.size === 0) return;
-    await requireRoom(context, size);
+    await requireRoom(context, 'images', size);
     const signal = AbortSignal.any([stop, AbortSignal.timeout(SAVE_MS), ...(stopped ? [stopped] : [])]);
     signal.throwIfAborted();
     const archive = await context.images.save([...types.keys()], signal);

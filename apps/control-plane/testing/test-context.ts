@@ -57,6 +57,7 @@ export function createTestContext(): TestContext {
     routes: createMemoryRouteTable(),
     capabilities: createCapabilities(randomBytes(32), clock),
     stackImage: async () => 'stack',
+    freeBytes: async () => Number.POSITIVE_INFINITY,
     report: () => undefined,
     logOf: (appId) =>
       lines.filter((line) => line.appId === appId).map((line) => formatLogLine({ ...line, at: '' }).trim()),

@@ -1,8 +1,19 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createTurns } from './turns.ts';
 
 /** Cost of new hashes: about 60 ms and 32 MB each. Kept in the hash, so that it can be raised later. */
 const COST = { N: 32_768, r: 8, p: 1 };
 const KEY_BYTES = 32;
+
+/**
+ * One bound for the whole process, whoever asks: scrypt runs on the four threads that its file I/O needs too, and strangers
+ * may ask for it. With 20 waiting, the last one waits for less than a second.
+ */
+const turns = createTurns({
+  running: 2,
+  waiting: 20,
+  refusal: 'Too many people are logging in at this moment. Wait a few seconds and try again.',
+});
 
 /** Hashes a password as `scrypt$N$r$p$salt$hash`. */
 export async function hashPassword(password: string): Promise<string> {
@@ -11,8 +22,15 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 
-/** Whether the password is the hashed one. Takes as long for an account without a password as for a wrong one. */
-export async function verifyPassword(password: string, passwordHash: string | null): Promise<boolean> {
+/**
+ * Whether the password is the hashed one. Takes as long for an account without a password as for a wrong one. Throws
+ * `rate_limit` when too many passwords wait to be verified.
+ */
+export function verifyPassword(password: string, passwordHash: string | null): Promise<boolean> {
+  return turns.run(() => matches(password, passwordHash));
+}
+
+async function matches(password: string, passwordHash: string | null): Promise<boolean> {
   const [kind, N, r, p, salt, expected] = (passwordHash ?? (await decoy())).split('$');
   if (kind !== 'scrypt' || !salt || !expected) return false;
   const key = await derive(password, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) });

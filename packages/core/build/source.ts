@@ -6,7 +6,7 @@ export interface Source {
   readonly accountId: string;
   /** Null until it is there. */
   readonly digest: Digest | null;
-  /** Bytes as they came; 0 until then. */
+  /** Bytes as they came. While they come, those that it may have so far; 0 before. */
   readonly size: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;

@@ -101,6 +101,7 @@ export async function createTestApi(
     routes: unused as Context['routes'],
     capabilities: createCapabilities(Buffer.alloc(32, 7), clock),
     stackImage: async () => 'image',
+    freeBytes: async () => Number.POSITIVE_INFINITY,
     report: (event, detail) => void reports.push({ event, detail }),
     ...change,
   };

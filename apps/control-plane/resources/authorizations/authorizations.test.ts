@@ -44,6 +44,15 @@ test('a wrong password and an unknown address look the same, and guessing is sto
   expect((await logIn(api, 'ana@example.com', PASSWORD)).status).toBe(201);
 });
 
+test('guesses at once are limited like guesses one after the other: the right password is not accepted among them', async () => {
+  const api = await createTestApi();
+  const passwords = [...Array.from({ length: 19 }, (_, index) => `wrong ${index}`), PASSWORD];
+  const answers = await Promise.all(passwords.map((password) => logIn(api, 'ana@example.com', password)));
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+  expect(statuses.slice(10)).toEqual(Array(10).fill(429));
+});
+
 test('a suspended account neither logs in nor uses its tokens', async () => {
   const api = await createTestApi();
   await api.context.store.rows.accounts.update(api.ana.account.id, { suspendedAt: api.clock.now() });

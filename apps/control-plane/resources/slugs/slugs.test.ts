@@ -1,15 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import type { BuildRequest } from '@jangada/builder';
 import { expect, test } from 'vitest';
+import type { Context } from '../../context.ts';
 import { buildAnything } from '../../http/testing/build-anything.ts';
 import { createTestApi } from '../../http/testing/test-api.ts';
 
 const ARCHIVE = gzipSync(Buffer.alloc(1_024));
+const GIGABYTE = 1024 ** 3;
 const pathOf = (url: string): string => new URL(url).pathname;
 
-async function newSlug(change: object = {}) {
+async function newSlug(change: object = {}, context: Partial<Context> = {}) {
   const built: BuildRequest[] = [];
-  const api = await createTestApi({}, (request, signal) => {
+  const api = await createTestApi(context, (request, signal) => {
     built.push(request);
     return buildAnything(request, signal);
   });
@@ -52,6 +54,19 @@ test('an archive with another checksum, or that is none, is refused and not kept
   for (const { context } of [api, second]) {
     for await (const blob of context.blobs.list()) expect(blob).toBeUndefined();
   }
+});
+
+test.each([
+  ['before it is uploaded', [2 * GIGABYTE - 1]],
+  ['while it is uploaded', [2 * GIGABYTE, GIGABYTE - 1]],
+])('an archive for which there is no room %s is refused and not kept', async (_when, free) => {
+  const { api, built, slug } = await newSlug({}, { freeBytes: async () => free.shift() ?? 0 });
+  expect(await api.call(`PUT ${pathOf(slug.blob.url)}`, ARCHIVE, { as: null })).toMatchObject({
+    status: 507,
+    body: { id: 'disk_full', message: expect.stringContaining('too little disk space for slugs') },
+  });
+  expect(built).toEqual([]);
+  expect(await Array.fromAsync(api.context.blobs.list())).toEqual([]);
 });
 
 test('process types must be names, and a slug of nobody is not found', async () => {

@@ -3,6 +3,7 @@ import { buildFailureSentence, type Slug } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { DeployParts } from '../../deploy/build-and-release.ts';
 import { readArchive, requireChecksum } from '../../deploy/obtain-source.ts';
+import { requireRoom, requireRoomStill } from '../../tidying/require-room.ts';
 import { removeUnusedBlob } from '../../tidying/unused-blobs.ts';
 import { atMost } from '../sources/at-most.ts';
 
@@ -13,13 +14,15 @@ const LIMITS = { archive: GIGABYTE, sourceBytes: 4 * GIGABYTE };
 
 /**
  * Takes a slug's archive and turns it into the image that dynos run, in a build container. Throws `conflict` when the slug
- * is there already, `invalid_params` with what is wrong with the archive.
+ * is there already, `disk_full`, `invalid_params` with what is wrong with the archive.
  */
 export async function uploadSlug(parts: DeployParts, slug: Slug, content: Readable, gone: AbortSignal): Promise<void> {
   const { context } = parts;
   if (slug.digest !== null) throw new PlatformError('conflict', 'This slug is there already. Create another one.');
   await parts.running.run({ id: slug.id, appId: slug.appId }, gone, async (signal) => {
-    const archive = await context.blobs.put(atMost(content, LIMITS.archive), signal);
+    await requireRoom(context, 'slugs');
+    const counted = atMost(content, LIMITS.archive, () => requireRoomStill(context, 'slugs'));
+    const archive = await context.blobs.put(counted, signal);
     try {
       requireChecksum(archive.digest, slug.checksum);
       const image = await convert(parts, slug, archive.digest, signal);
