@@ -1,5 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { createTurns } from './turns.ts';
+import { fewAtOnce } from '../system/few-at-once.ts';
 
 /** Cost of new hashes: about 60 ms and 32 MB each. Kept in the hash, so that it can be raised later. */
 const COST = { N: 32_768, r: 8, p: 1 };
@@ -9,7 +9,7 @@ const KEY_BYTES = 32;
  * One bound for the whole process, whoever asks: scrypt runs on the four threads that its file I/O needs too, and strangers
  * may ask for it. With 20 waiting, the last one waits for less than a second.
  */
-const turns = createTurns({
+const inTurn = fewAtOnce({
   running: 2,
   waiting: 20,
   refusal: 'Too many people are logging in at this moment. Wait a few seconds and try again.',
@@ -27,7 +27,7 @@ export async function hashPassword(password: string): Promise<string> {
  * `rate_limit` when too many passwords wait to be verified.
  */
 export function verifyPassword(password: string, passwordHash: string | null): Promise<boolean> {
-  return turns.run(() => matches(password, passwordHash));
+  return inTurn(() => matches(password, passwordHash));
 }
 
 async function matches(password: string, passwordHash: string | null): Promise<boolean> {

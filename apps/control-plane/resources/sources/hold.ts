@@ -6,7 +6,7 @@ import { SOURCE_LIFE_MS } from './url.ts';
 const GIGABYTE = 1024 ** 3;
 
 /** Bytes of all the sources of one account that are kept. The same content counts once, as it is stored once. */
-export const MAX_ACCOUNT_BYTES = 4 * GIGABYTE;
+export const MAX_ACCOUNT_BYTES = 8 * GIGABYTE;
 
 /**
  * Lets a source that has `from` bytes of its account's share have `to` bytes, before they come: so what comes at the same time

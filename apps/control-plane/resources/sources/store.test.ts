@@ -84,7 +84,7 @@ test('an account has so many bytes of sources and no more, for a day; others hav
   const source = await newSource();
   await expect(store(source, megabytes(20))).rejects.toMatchObject({
     id: 'rate_limit',
-    message: expect.stringContaining('4 GB of archives within 24 hours'),
+    message: expect.stringContaining('8 GB of archives within 24 hours'),
   });
   await expectNothingKept();
   expect((await store(await newSource(bia), megabytes(20))).size).toBe(20 * MEGABYTE);
@@ -95,8 +95,8 @@ test('an account has so many bytes of sources and no more, for a day; others hav
 });
 
 test('the same content counts once', async () => {
-  await hasStored(api.ana, 3 * GIGABYTE);
-  await hasStored(api.ana, 3 * GIGABYTE);
+  await hasStored(api.ana, 5 * GIGABYTE);
+  await hasStored(api.ana, 5 * GIGABYTE);
   expect((await store(await newSource(), megabytes(1))).size).toBe(MEGABYTE);
 });
 

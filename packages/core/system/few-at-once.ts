@@ -1,12 +1,6 @@
 import { PlatformError } from '@jangada/platform-api';
 
-/** Lets a few pieces of work run at one time, and a few more wait for their turn in the order they came. */
-export interface Turns {
-  /** Runs the work when it is its turn. Throws `rate_limit` at once when too many wait already. */
-  run<Result>(work: () => Promise<Result>): Promise<Result>;
-}
-
-export interface TurnsOptions {
+export interface FewAtOnceOptions {
   /** Pieces of work that run at one time. */
   readonly running: number;
   /** Pieces of work that wait beside them. */
@@ -15,7 +9,13 @@ export interface TurnsOptions {
   readonly refusal: string;
 }
 
-export function createTurns(options: TurnsOptions): Turns {
+/**
+ * Runs pieces of work, a few at one time; a few more wait for their turn, in the order they came. Throws `rate_limit` at once
+ * when too many wait already.
+ */
+export type FewAtOnce = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+export function fewAtOnce(options: FewAtOnceOptions): FewAtOnce {
   let running = 0;
   const waiting: (() => void)[] = [];
 
@@ -33,14 +33,12 @@ export function createTurns(options: TurnsOptions): Turns {
     if (next) next();
     else running--;
   };
-  return {
-    async run(work) {
-      await begin();
-      try {
-        return await work();
-      } finally {
-        end();
-      }
-    },
+  return async (work) => {
+    await begin();
+    try {
+      return await work();
+    } finally {
+      end();
+    }
   };
 }

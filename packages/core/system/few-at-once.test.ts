@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { createTurns } from './turns.ts';
+import { fewAtOnce } from './few-at-once.ts';
 
 test('no more run at one time than may, and those that wait go on in the order they came', async () => {
-  const turns = createTurns({ running: 2, waiting: 3, refusal: 'Wait.' });
+  const run = fewAtOnce({ running: 2, waiting: 3, refusal: 'Wait.' });
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   const work = (name: number) =>
-    turns.run(() => {
+    run(() => {
       begun.push(name);
       return new Promise<void>((resolve) => ends.push(resolve));
     });
