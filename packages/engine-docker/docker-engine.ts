@@ -92,7 +92,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       openFilesLimit: openFilesLimit(),
       cpus: availableParallelism(),
     },
-    files: createDynoFiles({ folder: home.dynos, mounts, users, accountsOf }),
+    files: createDynoFiles({ folder: home.dynos, api, mounts, users, accountsOf }),
     users,
     sandboxes: createNetworkSandboxes(installId, api),
     feed: new OutputFeed(join(home.run, 'agent-output.json'), isKnown),
