@@ -102,6 +102,6 @@ async function uidsOfOthers({ api, installId }: Machine): Promise<readonly numbe
   const filter = encodeURIComponent(JSON.stringify({ label: [UID_LABEL] }));
   const containers = await api.call<readonly ContainerSummary[]>('GET', `/containers/json?all=1&filters=${filter}`);
   return containers
-    .filter(({ Labels: labels }) => labels[INSTALL_LABEL] !== installId)
+    .filter(({ Labels: labels }) => labels[INSTALL_LABEL] !== installId && labels[UID_LABEL])
     .map(({ Labels: labels }) => Number(labels[UID_LABEL]));
 }

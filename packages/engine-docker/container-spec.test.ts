@@ -65,6 +65,7 @@ test('the container of a web dyno', () => {
       'jangada.port': '5000',
       'jangada.slug': spec.slug,
       'jangada.capture': 'true',
+      'jangada.sandbox': '',
       'jangada.uid': '1200007',
     },
     Healthcheck: { Test: ['NONE'] },

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { readAll, readLines, sampleSpec } from '@jangada/conformance';
 import type { DynoSpec } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestInstallation, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
+import { openTestInstallation, sandboxesOf, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
 
 const run = promisify(execFile);
 
@@ -104,4 +104,15 @@ test('an image with a VOLUME that has no place on the disk of a dyno does not st
     message: expect.stringContaining('VOLUME "data"'),
   });
   expect(await installation.engine.list()).not.toContainEqual(expect.objectContaining({ dynoId: spec.dynoId }));
+});
+
+test('a container of an image that has labels of ours says nothing with them', async () => {
+  const image = await buildImage('LABEL jangada.sandbox=x jangada.slug=sha256:00 jangada.app=other');
+  const spec = dyno('sleep 60', { image });
+  await installation.engine.start(spec);
+  expect(await sandboxesOf(installation.options)).toEqual([]);
+  const name = `jangada-${installation.options.installId}-${spec.dynoId}`;
+  const { stdout } = await run('docker', ['inspect', '--format', '{{json .Config.Labels}}', name]);
+  expect(JSON.parse(stdout)).toMatchObject({ 'jangada.sandbox': '', 'jangada.slug': '', 'jangada.app': spec.appId });
+  await installation.engine.stop(spec.dynoId, 0);
 });
