@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DockerApi } from './docker-api.ts';
+import { type DockerApi, DockerError } from './docker-api.ts';
 import type { ListedContainer } from './docker-shapes.ts';
 import { createNetworkSandboxes } from './network-sandboxes.ts';
 
@@ -20,13 +20,16 @@ function container(id: string, image: string, labels: Readonly<Record<string, st
 class FakeEngine implements Pick<DockerApi, 'call'> {
   readonly images: string[] = [];
   readonly removed: string[] = [];
-  readonly #containers: readonly ListedContainer[];
+  /** How many times it fails to remove one. */
+  failures = 0;
+  readonly #containers: ListedContainer[];
 
   constructor(containers: readonly ListedContainer[]) {
-    this.#containers = containers;
+    this.#containers = [...containers];
   }
 
   async call<Output>(method: string, path: string, body?: unknown): Promise<Output> {
+    if (method === 'DELETE' && this.failures-- > 0) throw new DockerError(500, 'busy');
     if (method === 'DELETE') this.removed.push(path.split(/[/?]/)[2]!);
     return this.#answer(path, body) as Output;
   }
@@ -39,7 +42,9 @@ class FakeEngine implements Pick<DockerApi, 'call'> {
     }
     if (!path.startsWith('/containers/create')) return null;
     this.images.push((body as { Image: string }).Image);
-    return { Id: `made-${this.images.length}` };
+    const id = `made-${this.images.length}`;
+    this.#containers.push(container(id, 'stack', { 'jangada.sandbox': id }));
+    return { Id: id };
   }
 }
 
@@ -54,4 +59,15 @@ test('sandboxes are made of the stack’s image, and never of that of an app whi
   await createNetworkSandboxes(INSTALL, engine).keep();
   expect(engine.images).toEqual(['stack', 'stack']);
   expect(engine.removed).toEqual([]);
+});
+
+test('a sandbox that could not be removed with its dyno is removed later', async () => {
+  const engine = new FakeEngine([container('c', 'stack', { 'jangada.dyno': 'd', 'jangada.slug': 'sha256:00' })]);
+  const sandboxes = createNetworkSandboxes(INSTALL, engine);
+  await sandboxes.keep();
+  const taken = sandboxes.take({ image: 'stack' });
+  engine.failures = 1;
+  sandboxes.release(taken);
+  await sandboxes.keep();
+  expect(engine.removed).toEqual([taken?.containerId]);
 });

@@ -66,8 +66,9 @@ export function createNetworkSandboxes(installId: string, api: Pick<DockerApi, '
   };
 
   const discard = async (containerId: string): Promise<void> => {
-    await unlessGone(api.call('DELETE', `/containers/${containerId}?force=1&v=1`));
+    // First: one that cannot be removed now is then nobody's, and `sweep` tries again.
     taken.delete(containerId);
+    await unlessGone(api.call('DELETE', `/containers/${containerId}?force=1&v=1`));
   };
 
   const addressOf = async (containerId: string): Promise<string | null> => {
