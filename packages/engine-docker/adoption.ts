@@ -46,7 +46,7 @@ export async function findContainer(machine: Machine, dynoId: string): Promise<C
   }
 }
 
-/** Takes one container in; what is known and well is left alone. Null when it never ran. */
+/** Takes one container in; what is known and well is left alone. Null when it never ran, or is gone. */
 export async function adoptContainer(machine: Machine, container: ContainerSummary): Promise<DynoRecord | null> {
   const labels = readLabels(container.Labels);
   if (!labels) return null;
@@ -57,16 +57,19 @@ export async function adoptContainer(machine: Machine, container: ContainerSumma
   machine.records.set(labels.dynoId, record);
   const well = record.pid > 0 && (record.attached || !labels.captureOutput);
   if (record.exit === null && !well) {
-    record.adoption ??= takeUp(machine, record).finally(() => {
+    record.adoption ??= takeUp(machine, record, known).finally(() => {
       record.adoption = null;
     });
     await record.adoption;
   }
-  return record;
+  return machine.records.get(labels.dynoId) === record ? record : null;
 }
 
-async function takeUp(machine: Machine, record: DynoRecord): Promise<void> {
+/** `before`: what was known under this dyno's id. */
+async function takeUp(machine: Machine, record: DynoRecord, before: DynoRecord | undefined): Promise<void> {
   const found = await inspect(machine, record);
+  // The listing is older than the removal, after which nobody would remove its record.
+  if (found === null && record !== before) return drop(machine, record, before);
   const over = found === null || isOver(found.State.Status);
   if (record.labels.captureOutput && !record.attached) {
     await recoverOutput(machine, record, !over).catch((error) =>
@@ -76,6 +79,13 @@ async function takeUp(machine: Machine, record: DynoRecord): Promise<void> {
   if (over) return settleExit(machine, record, null);
   if (joinedContainer(found) !== null && record.sandbox === null) return cutOff(machine, record);
   await watch(machine, record);
+}
+
+function drop({ records }: Machine, record: DynoRecord, before: DynoRecord | undefined): void {
+  const { dynoId } = record.labels;
+  if (records.get(dynoId) !== record) return;
+  if (before) records.set(dynoId, before);
+  else records.delete(dynoId);
 }
 
 /** Removes what a killed agent left half made: containers that never started, volumes and files of no dyno. */
@@ -102,6 +112,6 @@ async function uidsOfOthers({ api, installId }: Machine): Promise<readonly numbe
   const filter = encodeURIComponent(JSON.stringify({ label: [UID_LABEL] }));
   const containers = await api.call<readonly ContainerSummary[]>('GET', `/containers/json?all=1&filters=${filter}`);
   return containers
-    .filter(({ Labels: labels }) => labels[INSTALL_LABEL] !== installId)
+    .filter(({ Labels: labels }) => labels[INSTALL_LABEL] !== installId && labels[UID_LABEL])
     .map(({ Labels: labels }) => Number(labels[UID_LABEL]));
 }

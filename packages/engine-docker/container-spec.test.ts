@@ -31,6 +31,7 @@ const spec: DynoSpec = {
 const folders: DynoFolders = {
   app: { kind: 'overlay', lower: '/h/mounts/aa', upper: '/h/dynos/1/upper', work: '/h/dynos/1/work' },
   tmp: '/h/dynos/1/tmp',
+  volumes: [],
   uid: 1_200_007,
   accounts: [{ source: '/h/dynos/1/passwd', target: '/etc/passwd', readonly: true }],
 };
@@ -64,6 +65,7 @@ test('the container of a web dyno', () => {
       'jangada.port': '5000',
       'jangada.slug': spec.slug,
       'jangada.capture': 'true',
+      'jangada.sandbox': '',
       'jangada.uid': '1200007',
     },
     Healthcheck: { Test: ['NONE'] },
@@ -117,7 +119,7 @@ test('the container of a web dyno', () => {
 function hostConfigOf(change: Partial<DynoSpec>, options: Partial<ContainerSetting> = {}): Record<string, unknown> {
   const body = containerSpec(
     { ...spec, ...change },
-    { app: { kind: 'directory', path: '/h/dynos/1/app' }, tmp: '/h/dynos/1/tmp', uid: 1000, accounts: [] },
+    { app: { kind: 'directory', path: '/h/dynos/1/app' }, tmp: '/h/dynos/1/tmp', volumes: [], uid: 1000, accounts: [] },
     { ...setting, ...options },
   );
   return body['HostConfig'] as Record<string, unknown>;
@@ -210,4 +212,21 @@ test('an image of the app keeps what it says, but for its user and its privilege
   expect(host).toMatchObject({ ReadonlyRootfs: false, CapDrop: ['ALL'], Init: true });
   expect(host).toHaveProperty('Mounts', [{ Type: 'bind', Source: bare.tmp, Target: '/tmp', ReadOnly: false }]);
   expect(containerSpec({ ...own, command: ['sh'] }, bare, setting)).toMatchObject({ Cmd: ['sh'] });
+});
+
+test('where an image has a VOLUME is a folder of the dyno’s disk, unless the platform mounts something there', () => {
+  const volumes = ['/data', '/tmp'].map((target, index) => ({ source: `/h/${index}`, target, readonly: false }));
+  const bare: DynoFolders = { ...folders, app: { kind: 'none' }, accounts: [], volumes };
+  const { HostConfig: host } = containerSpec({ ...spec, root: 'image', mounts: [] }, bare, setting);
+  expect(host).toHaveProperty('Mounts', [
+    { Type: 'bind', Source: bare.tmp, Target: '/tmp', ReadOnly: false },
+    {
+      Type: 'volume',
+      Target: '/data',
+      VolumeOptions: {
+        Labels: { 'jangada.install': '0123456789ab' },
+        DriverConfig: { Name: 'local', Options: { type: 'none', device: '/h/0', o: 'bind,nodev,nosuid' } },
+      },
+    },
+  ]);
 });

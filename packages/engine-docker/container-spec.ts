@@ -19,6 +19,8 @@ export interface DynoFolders {
   readonly app: AppMount;
   /** Host directory that is its `/tmp`. */
   readonly tmp: string;
+  /** Host directories that are what its image has as VOLUME. */
+  readonly volumes: readonly HostMount[];
   /** User and group of its processes on the machine, whatever the image says. */
   readonly uid: number;
   /** Host files by what they are in the container: `/etc/passwd` with a name for the user. */
@@ -81,11 +83,7 @@ export function containerSpec(
       ...HARDENING,
       ReadonlyRootfs: !isOwnImage,
       Init: true,
-      Mounts: [
-        ...appMount(spec, folders.app, setting),
-        ...temporaryFiles(spec, folders),
-        ...[...folders.accounts, ...spec.mounts].map(bindMount),
-      ],
+      Mounts: mountsOf(spec, folders, setting),
       NetworkMode: setting.sandbox === undefined ? setting.network : `container:${setting.sandbox}`,
       RestartPolicy: { Name: 'no' },
       LogConfig: spec.captureOutput ? CRASH_BUFFER : { Type: 'none' },
@@ -119,6 +117,37 @@ function limitsOf({ limits }: DynoSpec, setting: ContainerSetting): Readonly<Rec
     ...(limits.cpus !== null && limits.cpus < setting.cpus ? { NanoCpus: Math.round(limits.cpus * 1e9) } : {}),
     PidsLimit: limits.pids,
     Ulimits: [{ Name: 'nofile', Soft: openFiles, Hard: openFiles }],
+  };
+}
+
+function mountsOf(
+  spec: DynoSpec,
+  folders: DynoFolders,
+  setting: ContainerSetting,
+): readonly Readonly<Record<string, unknown>>[] {
+  const ours = [
+    ...appMount(spec, folders.app, setting),
+    ...temporaryFiles(spec, folders),
+    ...[...folders.accounts, ...spec.mounts].map(bindMount),
+  ];
+  const targets = new Set(ours.map((mount) => mount['Target']));
+  const volumes = folders.volumes.filter(({ target }) => !targets.has(target));
+  return [...ours, ...volumes.map((volume) => imageVolume(volume, setting))];
+}
+
+/**
+ * Where an image has a VOLUME the engine makes one on the machine's disk, which nothing bounds, unless something is mounted
+ * there. A volume that is a folder of the dyno's disk, not a bind: the engine puts into it what the image has there, and
+ * removes it with the container, as it has no name.
+ */
+function imageVolume({ source, target }: HostMount, setting: ContainerSetting): Readonly<Record<string, unknown>> {
+  return {
+    Type: 'volume',
+    Target: target,
+    VolumeOptions: {
+      Labels: { 'jangada.install': setting.installId },
+      DriverConfig: { Name: 'local', Options: { type: 'none', device: source, o: 'bind,nodev,nosuid' } },
+    },
   };
 }
 

@@ -29,7 +29,7 @@ import { pumpEvents } from './event-pump.ts';
 import { FloodRests } from './flood-rests.ts';
 import { freezeDyno, thawDyno } from './freezer.ts';
 import { createImageAccounts } from './image-accounts.ts';
-import { DYNO_LABEL, SANDBOX_LABEL } from './labels.ts';
+import { DYNO_LABEL, isSandbox } from './labels.ts';
 import type { DockerEngineOptions, Machine } from './machine.ts';
 import { createGuard, ensureNetwork, networkName, removeNetwork } from './network.ts';
 import { createNetworkSandboxes } from './network-sandboxes.ts';
@@ -92,7 +92,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       openFilesLimit: openFilesLimit(),
       cpus: availableParallelism(),
     },
-    files: createDynoFiles({ folder: home.dynos, mounts, users, accountsOf }),
+    files: createDynoFiles({ folder: home.dynos, api, mounts, users, accountsOf }),
     users,
     sandboxes: createNetworkSandboxes(installId, api),
     feed: new OutputFeed(join(home.run, 'agent-output.json'), isKnown),
@@ -146,7 +146,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   };
 
   const onEvent = (event: DockerEvent): void => {
-    if (event.Action === 'die' && event.Actor.Attributes[SANDBOX_LABEL]) sandboxEnded(event.Actor.ID);
+    if (event.Action === 'die' && isSandbox(event.Actor.Attributes)) sandboxEnded(event.Actor.ID);
     const record = records.get(event.Actor.Attributes[DYNO_LABEL] ?? '');
     if (record?.containerId !== event.Actor.ID) return;
     if (event.Action === 'start') emit(machine, 'started', record);
@@ -226,7 +226,8 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
 
     async teardown() {
       for (const container of await listContainers(machine)) {
-        await forgetDyno(machine, container.Labels[DYNO_LABEL] ?? '');
+        const dynoId = container.Labels[DYNO_LABEL];
+        if (dynoId) await forgetDyno(machine, dynoId);
       }
       await machine.sandboxes.remove();
       await machine.files.reconcile(new Map());

@@ -19,6 +19,7 @@ export interface ContainerInspect {
     readonly FinishedAt: string;
   };
   readonly HostConfig: { readonly NetworkMode: string };
+  readonly Mounts: readonly { readonly Type: string; readonly Destination: string }[];
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> | null };
   /** Absent with storage that is not one of Docker's own drivers. */
   readonly GraphDriver?: { readonly Name: string; readonly Data: { readonly UpperDir?: string } | null };

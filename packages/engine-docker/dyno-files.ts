@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Digest, type DynoSpec, type HostMount, SLUG_UID } from '@jangada/core';
 import { groupWith, type ImageAccounts, passwdWith } from './accounts.ts';
 import type { AppMount, DynoFolders } from './container-spec.ts';
+import type { DockerApi } from './docker-api.ts';
 import {
   type DynoDisk,
   diskOf,
@@ -15,6 +16,7 @@ import {
 } from './dyno-disk.ts';
 import type { DynoUsers } from './dyno-users.ts';
 import { mountAs } from './idmapped-mount.ts';
+import { volumesOf } from './image-volumes.ts';
 import { layOnDisk, takeOffDisk } from './root-layer.ts';
 import type { SlugMounts } from './slug-mounts.ts';
 
@@ -61,12 +63,13 @@ export interface KeptDyno {
 
 export interface DynoFileOptions {
   readonly folder: string;
+  readonly api: Pick<DockerApi, 'call'>;
   readonly mounts: SlugMounts;
   readonly users: DynoUsers;
   readonly accountsOf: (image: string) => Promise<ImageAccounts>;
 }
 
-export function createDynoFiles({ folder, mounts, users, accountsOf }: DynoFileOptions): DynoFiles {
+export function createDynoFiles({ folder, api, mounts, users, accountsOf }: DynoFileOptions): DynoFiles {
   const deleting = new Set<Promise<void>>();
   const uids = new Map<string, number>();
 
@@ -110,11 +113,12 @@ export function createDynoFiles({ folder, mounts, users, accountsOf }: DynoFileO
       const app = root === 'image' ? { kind: 'none' as const } : appOn(disk, ownSlug);
       // The engine wants to see what it is to mount already when it makes the container.
       await makeFolders(disk, app, uid);
+      const volumes = root === 'image' ? await makeVolumes(disk, await volumesOf(api, image), uid) : [];
       const ready = bothEnded(
         makeDisk(own, limits.diskBytes),
         lower !== null && lower !== ownSlug ? mountSlugAs(lower, ownSlug!, uid) : null,
       );
-      return { folders: { app, tmp: join(disk.point, 'tmp'), uid, accounts }, ready };
+      return { folders: { app, tmp: join(disk.point, 'tmp'), volumes, uid, accounts }, ready };
     },
 
     holdLayer: (dynoId, upper) => layOnDisk(join(folder, dynoId), diskOf(join(folder, dynoId)), upper),
@@ -160,6 +164,12 @@ async function makeFolders(disk: DynoDisk, app: AppMount, uid: number): Promise<
   const names = { overlay: ['upper', 'work'], directory: ['app'], none: [] }[app.kind];
   for (const name of names) await folderFor(disk, name, uid);
   await sharedFolderFor(disk, 'tmp', uid);
+}
+
+async function makeVolumes(disk: DynoDisk, paths: readonly string[], uid: number): Promise<readonly HostMount[]> {
+  const volumes = paths.map((target, index) => ({ name: `volume-${index}`, target }));
+  for (const { name } of volumes) await folderFor(disk, name, uid);
+  return volumes.map(({ name, target }) => ({ source: join(disk.point, name), target, readonly: false }));
 }
 
 async function mountSlugAs(lower: string, point: string, uid: number): Promise<void> {

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import type { DynoSpec } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
-import { type ContainerTerminal, containerName, containerSpec } from './container-spec.ts';
+import { type ContainerTerminal, containerName, containerSpec, type DynoFolders } from './container-spec.ts';
 import { DockerError, isDockerError } from './docker-api.ts';
 import type { ContainerStatus } from './docker-shapes.ts';
 import { DynoRecord, isOver } from './dyno-record.ts';
 import { removeContainer } from './dyno-stop.ts';
 import { inspect, settleExit, watch } from './dyno-watch.ts';
+import { strayVolume } from './image-volumes.ts';
 import { labelsOf, readLabels } from './labels.ts';
 import type { Machine } from './machine.ts';
 import { ensureNetwork } from './network.ts';
@@ -53,6 +54,8 @@ async function startIn(
     signal?.throwIfAborted();
     const parent = spec.limits.background ? await machine.background.parent() : undefined;
     const { folders, ready } = await machine.files.prepare(spec);
+    // The engine fills them when it makes the container: what is written before the disk is there would be below it.
+    if (folders.volumes.length > 0) await ready;
     const name = containerName(machine.installId, spec.dynoId);
     const setting = { ...machine.setting, parent, sandbox: sandbox?.containerId };
     const body = containerSpec(spec, folders, setting, terminal);
@@ -63,7 +66,7 @@ async function startIn(
     record = new DynoRecord(created.Id, readLabels(labelsOf(spec, machine.installId, folders.uid))!);
     record.sandbox = sandbox;
     machine.records.set(spec.dynoId, record);
-    if (spec.root === 'image') await boundRoot(machine, record);
+    if (spec.root === 'image') await boundRoot(machine, record, folders);
     const socket = await attach(machine, record, terminal);
     await startContainer(machine, created.Id, signal);
     if (parent !== undefined) void machine.background.hold();
@@ -83,11 +86,18 @@ async function startIn(
 }
 
 /** An engine with another storage than `overlay2` tells no upper folder: then only the machine's reserve bounds the root. */
-async function boundRoot(machine: Machine, record: DynoRecord): Promise<void> {
+async function boundRoot(machine: Machine, record: DynoRecord, { volumes }: DynoFolders): Promise<void> {
   const found = await inspect(machine, record);
+  const stray = found && strayVolume(found, volumes);
+  if (stray !== null) throw badVolume(stray);
   const upper = found?.GraphDriver?.Name === 'overlay2' ? found.GraphDriver.Data?.UpperDir : undefined;
   if (upper !== undefined) await machine.files.holdLayer(record.labels.dynoId, upper);
   else machine.report('disk.unbounded', { dyno: record.labels.name, storage: found?.GraphDriver?.Name });
+}
+
+function badVolume(path: string): PlatformError {
+  const message = `The image declares VOLUME "${path}", which no dyno can have. Give it a path that begins with "/", or leave it out, and build the image again.`;
+  return new PlatformError('invalid_params', message);
 }
 
 async function attach(

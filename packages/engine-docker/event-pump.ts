@@ -28,9 +28,11 @@ export async function pumpEvents(
     label: [`${INSTALL_LABEL}=${installId}`],
     event: ['start', 'die', 'oom'],
   };
+  const path = `/events?filters=${encodeURIComponent(JSON.stringify(filters))}`;
   while (!signal.aborted) {
+    const attempt = new AbortController();
     try {
-      const stream = await api.stream(`/events?filters=${encodeURIComponent(JSON.stringify(filters))}`, signal);
+      const stream = await api.stream(path, AbortSignal.any([signal, attempt.signal]));
       const reading = readEvents(stream, handlers.event);
       reading.catch(() => undefined);
       await handlers.connected();
@@ -38,6 +40,8 @@ export async function pumpEvents(
       await reading;
       throw new Error('the event stream ended');
     } catch (error) {
+      // The stream may be well, and something else has failed: the next attempt opens its own.
+      attempt.abort();
       if (signal.aborted) return;
       handlers.disconnected(error);
     }

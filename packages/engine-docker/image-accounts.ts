@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type ImageAccounts, NO_ACCOUNTS } from './accounts.ts';
 import { type DockerApi, isDockerError } from './docker-api.ts';
-import { INSTALL_LABEL } from './labels.ts';
+import { plainLabels } from './labels.ts';
 
 /** Largest file that is read; real ones have a few kilobytes. */
 const MAX_BYTES = 64 * 1024;
@@ -33,7 +33,7 @@ async function readAccounts(api: DockerApi, installId: string, image: string): P
     Entrypoint: [],
     Cmd: ['-'],
     NetworkDisabled: true,
-    Labels: { [INSTALL_LABEL]: installId },
+    Labels: plainLabels(installId),
   };
   const { Id: id } = await api.call<{ Id: string }>('POST', '/containers/create', body);
   try {

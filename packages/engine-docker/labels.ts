@@ -33,9 +33,30 @@ export const SANDBOX_LABEL = 'jangada.sandbox';
 /** The label with a dyno's user id: other installations stay away from it. */
 export const UID_LABEL = 'jangada.uid';
 
-export function labelsOf(spec: DynoSpec, installId: string, uid: number): Readonly<Record<string, string>> {
+/**
+ * Labels of a container that is no dyno and whose image may be anybody's. The engine gives a container the labels of its image
+ * too: those that we read are there, empty, so that no image says anything in our name.
+ */
+export function plainLabels(installId: string): Readonly<Record<string, string>> {
   return {
     [INSTALL_LABEL]: installId,
+    [APP_LABEL]: '',
+    'jangada.app-name': '',
+    [DYNO_LABEL]: '',
+    'jangada.name': '',
+    'jangada.type': '',
+    'jangada.version': '',
+    'jangada.port': '',
+    [SLUG_LABEL]: '',
+    'jangada.capture': '',
+    [SANDBOX_LABEL]: '',
+    [UID_LABEL]: '',
+  };
+}
+
+export function labelsOf(spec: DynoSpec, installId: string, uid: number): Readonly<Record<string, string>> {
+  return {
+    ...plainLabels(installId),
     [APP_LABEL]: spec.appId,
     'jangada.app-name': spec.appName,
     [DYNO_LABEL]: spec.dynoId,
@@ -49,9 +70,14 @@ export function labelsOf(spec: DynoSpec, installId: string, uid: number): Readon
   };
 }
 
-/** The value of Docker's `filters` for what the installation has, or for what of it has these labels. */
+/** The value of Docker's `filters` for what the installation has, or for what of it has these labels, be they empty. */
 export function ownFilter(installId: string, ...labels: readonly string[]): string {
   return encodeURIComponent(JSON.stringify({ label: [`${INSTALL_LABEL}=${installId}`, ...labels] }));
+}
+
+/** Whether they are those of a sandbox. A dyno of an earlier version may have such a label from its image. */
+export function isSandbox(labels: Readonly<Record<string, string>>): boolean {
+  return Boolean(labels[SANDBOX_LABEL]) && !labels[DYNO_LABEL];
 }
 
 /** Null when they are not those of a dyno. */
@@ -69,6 +95,6 @@ export function readLabels(labels: Readonly<Record<string, string>> | null): Dyn
     slug: labels[SLUG_LABEL] || null,
     captureOutput: labels['jangada.capture'] === 'true',
     // Dynos of versions that gave all of them one id have no label.
-    uid: Number(labels[UID_LABEL] ?? SLUG_UID),
+    uid: Number(labels[UID_LABEL] || SLUG_UID),
   };
 }

@@ -3,7 +3,7 @@ import type { DynoSpec } from '@jangada/core';
 import { containerName, HARDENING } from './container-spec.ts';
 import { type DockerApi, isDockerError, unlessGone } from './docker-api.ts';
 import type { ContainerInspect, ListedContainer } from './docker-shapes.ts';
-import { INSTALL_LABEL, ownFilter, SANDBOX_LABEL, SLUG_LABEL } from './labels.ts';
+import { INSTALL_LABEL, isSandbox, ownFilter, SANDBOX_LABEL, SLUG_LABEL } from './labels.ts';
 import { networkName } from './network.ts';
 
 /** How many wait for a dyno. Each costs 4 MB, most of it containerd's process for a container. */
@@ -66,8 +66,9 @@ export function createNetworkSandboxes(installId: string, api: Pick<DockerApi, '
   };
 
   const discard = async (containerId: string): Promise<void> => {
-    await unlessGone(api.call('DELETE', `/containers/${containerId}?force=1&v=1`));
+    // First: one that cannot be removed now is then nobody's, and `sweep` tries again.
     taken.delete(containerId);
+    await unlessGone(api.call('DELETE', `/containers/${containerId}?force=1&v=1`));
   };
 
   const addressOf = async (containerId: string): Promise<string | null> => {
@@ -109,7 +110,7 @@ export function createNetworkSandboxes(installId: string, api: Pick<DockerApi, '
     image ??= containers.find(isOfStack)?.Image ?? null;
     const joined = new Set(containers.map(joinedContainer));
     for (const { Id: id, State: state, Labels: labels } of containers) {
-      if (labels[SANDBOX_LABEL] === undefined || joined.has(id) || taken.has(id)) continue;
+      if (!isSandbox(labels) || joined.has(id) || taken.has(id)) continue;
       if (state === 'running' && ready.some(({ containerId }) => containerId === id)) continue;
       forget(id);
       await discard(id);
@@ -171,8 +172,9 @@ export function createNetworkSandboxes(installId: string, api: Pick<DockerApi, '
   };
 }
 
+/** Its image is the operator's, not that of an app: an app's own has no slug. */
 function isOfStack({ Labels: labels }: ListedContainer): boolean {
-  return labels[SANDBOX_LABEL] !== undefined || Boolean(labels[SLUG_LABEL]);
+  return isSandbox(labels) || Boolean(labels[SLUG_LABEL]);
 }
 
 /** As little as a container can be: no right, no output, nothing to write to, one process. */

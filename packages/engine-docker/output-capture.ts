@@ -29,6 +29,7 @@ export function captureOutput(machine: Machine, record: DynoRecord, socket: Sock
 /**
  * Takes up the output of a dyno whose attachment broke, or that an earlier agent started (engine 5): attaches, reads the
  * engine's crash buffer once from the last line that came in (or that the feed's reader has safe), removes what both show.
+ * Rejects when the buffer cannot be read: then its lines are missing, and those of the attachment come all the same.
  */
 export async function recoverOutput(machine: Machine, record: DynoRecord, running: boolean): Promise<void> {
   const { appId, name } = record.labels;
@@ -36,14 +37,19 @@ export async function recoverOutput(machine: Machine, record: DynoRecord, runnin
   const waiting: LogLine[] = [];
   let push = (line: LogLine): void => void waiting.push(line);
   if (running) follow(machine, record, await attachOutput(machine, record.containerId), (line) => push(line));
-  const buffered = await readBuffer(machine, record.containerId, safe);
-  if (running) await sleep(IN_FLIGHT_MS);
-  const missed = buffered.slice(countSafe(buffered, safe));
-  const line = ({ text, at }: BufferedLine): LogLine => ({ appId, at: logTime(at), source: 'app', ps: name, text });
-  for (const one of missed) machine.feed.push(line(one));
-  const texts = (lines: readonly { readonly text: string }[]): string[] => lines.map((one) => one.text);
-  for (const one of waiting.slice(countOverlap(texts(buffered), texts(waiting)))) machine.feed.push(one);
-  push = (one) => machine.feed.push(one);
+  try {
+    const buffered = await readBuffer(machine, record.containerId, safe);
+    if (running) await sleep(IN_FLIGHT_MS);
+    const missed = buffered.slice(countSafe(buffered, safe));
+    const line = ({ text, at }: BufferedLine): LogLine => ({ appId, at: logTime(at), source: 'app', ps: name, text });
+    for (const one of missed) machine.feed.push(line(one));
+    const texts = (lines: readonly { readonly text: string }[]): string[] => lines.map((one) => one.text);
+    waiting.splice(0, countOverlap(texts(buffered), texts(waiting)));
+  } finally {
+    // Also when the buffer cannot be read: the dyno goes on writing.
+    for (const one of waiting) machine.feed.push(one);
+    push = (one) => machine.feed.push(one);
+  }
 }
 
 function follow(machine: Machine, record: DynoRecord, socket: Socket, push: (line: LogLine) => void): void {

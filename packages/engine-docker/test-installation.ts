@@ -68,11 +68,8 @@ export async function makeSlug(
 /** Ids of the containers that hold a network for dynos: those that wait for one, and those that have one. */
 export async function sandboxesOf({ installId, socketPath }: DockerEngineOptions): Promise<readonly string[]> {
   const host = `unix://${socketPath ?? '/var/run/docker.sock'}`;
-  const filters = [`label=jangada.install=${installId}`, 'label=jangada.sandbox'].flatMap((label) => [
-    '--filter',
-    label,
-  ]);
-  const argv = ['--host', host, 'ps', '--all', '--quiet', '--no-trunc', ...filters];
-  const { stdout } = await promisify(execFile)('docker', argv);
-  return stdout.split('\n').filter(Boolean);
+  const filter = ['--filter', `label=jangada.install=${installId}`, '--format', '{{.ID}} {{.Label "jangada.sandbox"}}'];
+  const { stdout } = await promisify(execFile)('docker', ['--host', host, 'ps', '--all', '--no-trunc', ...filter]);
+  const rows = stdout.split('\n').map((row) => row.split(' '));
+  return rows.flatMap(([id, sandbox]) => (id && sandbox ? [id] : []));
 }
