@@ -60,7 +60,11 @@ type UploadCall = Call<'upload'> | Call<'uploads'>;
 export function createRegistry(options: RegistryOptions): Registry {
   const { store, blobs } = options;
   const architecture = options.architecture ?? (process.arch === 'x64' ? 'amd64' : process.arch);
-  const uploads = createUploads({ folder: options.uploadsFolder, maxBytes: options.maxBlobBytes ?? 5 * 1024 ** 3 });
+  const uploads = createUploads({
+    folder: options.uploadsFolder,
+    maxBytes: options.maxBlobBytes ?? 5 * 1024 ** 3,
+    requireRoom: async () => options.requireRoom?.(),
+  });
 
   const blob = async ({ asked, appId, method, request, response }: Call<'blob'>): Promise<void> => {
     requireMethod(method, 'GET', 'HEAD');

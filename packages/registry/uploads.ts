@@ -12,7 +12,7 @@ export interface Uploads {
   size(uploadId: string, appId: string): Promise<number>;
   /**
    * Adds what a request brings. `start`: the place that it says to begin at; null when it does not. Returns the bytes so far.
-   * Throws RANGE_INVALID, SIZE_INVALID.
+   * Throws RANGE_INVALID, SIZE_INVALID, and what `requireRoom` throws.
    */
   append(uploadId: string, appId: string, content: Readable, start: number | null): Promise<number>;
   /** The file, which is the caller's from now on. */
@@ -25,13 +25,18 @@ export interface UploadOptions {
   readonly folder: string;
   /** Bytes of one blob. */
   readonly maxBytes: number;
+  /** Throws when there is no room for more. Asked again while bytes come: many uploads may grow at once. */
+  readonly requireRoom: () => Promise<void>;
 }
+
+/** Bytes that are let in without another look at whether there is room for them. */
+const STEP_BYTES = 16 * 1024 ** 2;
 
 /** Nobody goes on with an upload after this time. */
 const ABANDONED_MS = 24 * 3_600_000;
 
 /** What was under way when the process ended cannot go on: its files are removed at the first upload. */
-export function createUploads({ folder, maxBytes }: UploadOptions): Uploads {
+export function createUploads({ folder, maxBytes, requireRoom }: UploadOptions): Uploads {
   const known = new Map<string, { readonly appId: string; readonly begun: number }>();
   /** One request at a time for one upload. */
   const busy = new Set<string>();
@@ -77,7 +82,7 @@ export function createUploads({ folder, maxBytes }: UploadOptions): Uploads {
           throw new RegistryError('RANGE_INVALID', `The upload goes on at byte ${before}.`);
         }
         const target = createWriteStream(fileOf(uploadId), { flags: 'a', mode: 0o600 });
-        await pipeline(content, atMost(maxBytes - before), target);
+        await pipeline(content, atMost(maxBytes - before, requireRoom), target);
         return await size(uploadId);
       } finally {
         busy.delete(uploadId);
@@ -94,13 +99,20 @@ export function createUploads({ folder, maxBytes }: UploadOptions): Uploads {
   };
 }
 
-function atMost(limit: number): Transform {
+function atMost(limit: number, requireRoom: () => Promise<void>): Transform {
   let size = 0;
+  let allowed = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length;
-      if (size <= limit) done(null, chunk);
-      else done(new RegistryError('SIZE_INVALID', 'A layer of this image is larger than the registry takes.'));
+      if (size > limit) {
+        done(new RegistryError('SIZE_INVALID', 'A layer of this image is larger than the registry takes.'));
+      } else if (size <= allowed) {
+        done(null, chunk);
+      } else {
+        allowed = size + STEP_BYTES;
+        requireRoom().then(() => done(null, chunk), done);
+      }
     },
   });
 }
