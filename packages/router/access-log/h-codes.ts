@@ -77,12 +77,14 @@ export function codeOfRefusal(termination: string, status: number): HCode | null
 
 /**
  * The code of a request that HAProxy ended itself (router.md 7); null when nothing went wrong. `dyno` false: the request
- * was with the Node side, which failed. A WebSocket that either side just drops is not an error.
+ * was with the Node side, which failed, or held it for a dyno that did not come up within the limit that HAProxy had for a
+ * request which it had tried elsewhere first. A WebSocket that either side just drops is not an error.
  */
 export function codeOfTermination(termination: string, status: number, dyno: boolean): HCode | null {
   if (status === 101 && (termination === 'CD' || termination === 'SD')) return null;
   const name = BY_TERMINATION[termination];
   if (name === undefined) return null;
+  if (!dyno && termination === 'sH') return hCode('H20');
   const byClient = termination[0] === 'C' || termination[0] === 'c';
   return hCode(dyno || byClient || termination === 'sQ' ? name : 'H99');
 }

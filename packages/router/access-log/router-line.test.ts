@@ -103,6 +103,7 @@ describe('the way a request ended gives its code', () => {
     for (const termination of ['SC', 'SH']) {
       expect(lineOf({ termination, server: 'node' })).toMatch(/^at=error code=H99 desc="Platform error"/);
     }
+    expect(lineOf({ termination: 'sH', server: 'node', status: '504' })).toMatch(/code=H20 desc="App boot timeout"/);
     expect(lineOf({ termination: 'SD', server: 'node', note: '{web.1,,3}' })).toMatch(/code=H18 .* dyno=web\.1 /);
     expect(lineOf({ termination: 'CH', server: 'node' })).toMatch(/^sock=client at=warning code=H27/);
   });
