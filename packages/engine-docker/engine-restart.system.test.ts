@@ -21,7 +21,7 @@ beforeAll(async () => {
   await engine.start(oneOff);
   await engine.stop(oneOff.dynoId, 0);
   const areReady = async (): Promise<void> => expect(await sandboxesOf(installation.options)).toHaveLength(2);
-  await vi.waitFor(areReady, { interval: 100 });
+  await vi.waitFor(areReady, { timeout: 30_000, interval: 100 });
 });
 afterAll(async () => {
   await installation?.close().finally(() => docker.remove());
