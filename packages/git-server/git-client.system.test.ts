@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
@@ -41,6 +42,25 @@ describe('the source of a commit', () => {
     await under.run(['push', under.remote(), 'main']);
     const place = { repoPath: under.repo, commit: 'f'.repeat(40), environment: {} };
     await expect(readCommitSource(place)).rejects.toMatchObject({ id: 'not_found' });
+  });
+});
+
+describe('a commit of few objects and a million paths', () => {
+  test('is an error that says so', async () => {
+    const root = await under.commit({ 'a.txt': 'a' });
+    let entry = `100644 blob ${(await under.run(['rev-parse', `${root}:a.txt`])).output.trim()}`;
+    for (let level = 0; level < 6; level++) {
+      const names = Array.from({ length: 10 }, (_none, index) => `${entry}\t${index}\n`);
+      entry = `040000 tree ${execFileSync('git', ['mktree'], { cwd: under.work, input: names.join('') })
+        .toString()
+        .trim()}`;
+    }
+    const commit = (await under.run(['commit-tree', '-m', 'bomb', entry.slice('040000 tree '.length)])).output.trim();
+    const place = { repoPath: join(under.work, '.git'), commit, environment: {} };
+    await expect(readCommitSource(place)).rejects.toMatchObject({
+      id: 'payload_too_large',
+      message: expect.stringContaining('more than 500,000'),
+    });
   });
 });
 

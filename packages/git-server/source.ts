@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { PlatformError } from '@jangada/platform-api';
+import { type CommitTree, readTree } from './commit-tree.ts';
 import { type GitProgram, SYSTEM_GIT, startGit } from './git-process.ts';
 
 /** Where a commit is. `environment` is the quarantine of a push under way, empty for a stored commit. */
@@ -10,47 +11,28 @@ export interface CommitPlace {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export interface Submodule {
-  readonly path: string;
-  readonly commit: string;
-}
-
-/** The files of one commit, ready to be built. */
-export interface CommitSource {
+/** The files of one commit, ready to be built; those of its submodules are not in `open`. */
+export interface CommitSource extends CommitTree {
   readonly commit: string;
   /** First line of the commit message. */
   readonly subject: string;
-  /** Number of files. */
-  readonly paths: number;
-  /** Names of the files at the top. */
-  readonly topFiles: readonly string[];
-  /** Other repositories at a place of this one; their files are not in `open`. */
-  readonly submodules: readonly Submodule[];
   /** All files as an uncompressed tar archive; may be called again. The stream fails when git does. */
   open(signal?: AbortSignal): Promise<Readable>;
 }
 
-/** Looks at a commit. Throws `not_found` when the repository does not have it. */
+/** Looks at a commit. Throws `not_found` when the repository does not have it, `payload_too_large`. */
 export async function readCommitSource(place: CommitPlace, git: GitProgram = SYSTEM_GIT): Promise<CommitSource> {
   if (!/^[0-9a-f]{40,64}$/.test(place.commit)) {
     throw new PlatformError('invalid_params', `"${place.commit}" is not the full name of a commit.`);
   }
   const [subject, tree] = await Promise.all([
-    readGit(git, place, ['log', '-1', '--no-show-signature', '--format=%s', place.commit]),
-    readGit(git, place, ['ls-tree', '-r', '-z', '--full-tree', place.commit]),
+    readGit(git, place, ['log', '-1', '--no-show-signature', '--format=%s', place.commit], text),
+    readGit(git, place, ['ls-tree', '-r', '-z', '--full-tree', place.commit], readTree),
   ]);
-  const entries = tree.split('\0').filter((entry) => entry !== '');
-  const pathOf = (entry: string): string => entry.slice(entry.indexOf('\t') + 1);
-  const submodules = entries.filter((entry) => entry.startsWith('160000 '));
   return {
     commit: place.commit,
     subject: subject.trim(),
-    paths: entries.length - submodules.length,
-    topFiles: entries.map(pathOf).filter((path) => !path.includes('/')),
-    submodules: submodules.map((entry) => {
-      const [, , commit = ''] = entry.split(/[ \t]/, 3);
-      return { path: pathOf(entry), commit };
-    }),
+    ...tree,
     open: async (signal) => Readable.from(archive(git, place, signal), { objectMode: false }),
   };
 }
@@ -69,11 +51,23 @@ async function* archive(git: GitProgram, place: CommitPlace, signal?: AbortSigna
   }
 }
 
-async function readGit(git: GitProgram, place: CommitPlace, args: readonly string[]): Promise<string> {
+/** What `read` makes of git's output; git ends with it. Throws `not_found` when git fails. */
+async function readGit<Result>(
+  git: GitProgram,
+  place: CommitPlace,
+  args: readonly string[],
+  read: (output: Readable) => Promise<Result>,
+): Promise<Result> {
   const child = startGit(git, args, optionsFor(place));
-  const [output, { code, complaint }] = await Promise.all([text(child.stdout as Readable), exitOf(child)]);
-  if (code === 0) return output;
-  throw new PlatformError('not_found', `The commit ${place.commit} cannot be read. ${complaint}`);
+  const ended = exitOf(child);
+  try {
+    const [result, { code, complaint }] = await Promise.all([read(child.stdout as Readable), ended]);
+    if (code === 0) return result;
+    throw new PlatformError('not_found', `The commit ${place.commit} cannot be read. ${complaint}`);
+  } finally {
+    child.kill();
+    await ended.catch(() => undefined);
+  }
 }
 
 function optionsFor(place: CommitPlace) {

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -104,6 +104,21 @@ test('unusual names reach the build, and so does which submodules there are', as
   };
   expect(await push()).toContain('Released v3');
   expect(request).toMatchObject({ submodules: [{ path: 'vendor/library', commit: 'a'.repeat(40) }] });
+});
+
+test('a commit of few objects and a million paths is refused before it is built', async () => {
+  await commit({ a: 'one' });
+  const work = join(folder, 'work');
+  let entry = `100644 blob ${(await run(['rev-parse', 'HEAD:a'])).trim()}`;
+  for (let level = 0; level < 6; level++) {
+    const input = Array.from({ length: 10 }, (_none, index) => `${entry}\t${index}\n`).join('');
+    entry = `040000 tree ${execFileSync('git', ['mktree'], { cwd: work, input }).toString().trim()}`;
+  }
+  const bomb = (await run(['commit-tree', '-m', 'bomb', entry.slice('040000 tree '.length)])).trim();
+  const output = await run(['push', remote(), `${bomb}:refs/heads/main`]);
+  expect(output).toContain(' !     The commit has too many files: more than 500,000');
+  expect(output).toContain('[remote rejected]');
+  expect((await api.call('GET /apps/shop/builds')).body).toEqual([]);
 });
 
 describe('while a build runs', () => {

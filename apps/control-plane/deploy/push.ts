@@ -11,11 +11,8 @@ import { buildAndRelease, buildSettings, type DeployParts, say } from './build-a
 /** The path of one push: commit → build → release. Whether git may take it. */
 export async function deployPush(parts: DeployParts, app: App, actor: Actor, push: Push): Promise<boolean> {
   const { context } = parts;
-  const source = await readCommitSource({
-    repoPath: push.repoPath,
-    commit: push.deploy.after,
-    environment: push.environment,
-  });
+  const source = await readSource(push);
+  if (source === null) return false;
   if (await runsAlready(context, app, source.commit)) return say(push.output, alreadyBuiltLines(source.commit));
 
   const { configVars, buildpacks } = await buildSettings(context, app);
@@ -32,6 +29,17 @@ export async function deployPush(parts: DeployParts, app: App, actor: Actor, pus
     signal: push.signal,
   });
   return release !== null;
+}
+
+/** Null, with the reason said, when there are too many files. */
+async function readSource({ repoPath, deploy, environment, output }: Push): Promise<CommitSource | null> {
+  try {
+    return await readCommitSource({ repoPath, commit: deploy.after, environment });
+  } catch (error) {
+    if (!isPlatformError(error, 'payload_too_large')) throw error;
+    say(output, [` !     ${error.message}`]);
+    return null;
+  }
 }
 
 /** Whether the serving release was built from this very commit. */

@@ -19,15 +19,15 @@ import { cacheScopeOf } from './cache-scope.ts';
 import { dockerfileComplaint } from './check-dockerfile.ts';
 import { parseDockerignore } from './dockerignore.ts';
 import { readManifest } from './manifest.ts';
-import { openSourceArchive, type SourceArchive } from './source-archive.ts';
+import { type CheckedFile, openSourceArchive, type SourceArchive } from './source-archive.ts';
 
 /** One Dockerfile with the folder that it sees. */
 interface Context {
   readonly build: DockerfileBuild;
   /** Folder of the source; empty for all of it. */
   readonly folder: string;
-  /** Path of the Dockerfile in it. */
-  readonly dockerfile: string;
+  /** The Dockerfile in it. */
+  readonly dockerfile: CheckedFile;
   readonly ignored: (path: string) => boolean;
 }
 
@@ -71,8 +71,8 @@ export async function buildImages(
       const progress = createBuildProgress(output);
       const order = {
         buildId: `${request.buildId}-${build.type}`,
-        context: source.folder(context.folder, context.ignored),
-        dockerfile: context.dockerfile,
+        context: source.folder(context.folder, context.dockerfile, context.ignored),
+        dockerfile: context.dockerfile.name,
         target: build.target,
         buildArgs: { ...proxiesOf(environment), ...manifest.buildArgs },
         secrets,
@@ -103,18 +103,22 @@ class DockerfileError extends Error {
   }
 }
 
-/** Throws `invalid_params` when a Dockerfile is not there, DockerfileError when it asks for what is not offered. */
+/** Throws `invalid_params` when a Dockerfile is not there, DockerfileError when it is a link, or asks for what is not offered. */
 async function openContexts(source: SourceArchive, { builds }: HerokuYml): Promise<readonly Context[]> {
   const paths = builds.map((build) => ({ build, ...split(build.dockerfile) }));
-  const texts = await source.texts(
+  const { texts, linked } = await source.texts(
     paths.flatMap(({ build, folder }) => [
       build.dockerfile,
       `${build.dockerfile}.dockerignore`,
       inside(folder, '.dockerignore'),
     ]),
   );
-  return paths.map(({ build, folder, dockerfile }) => {
+  return paths.map(({ build, folder, name }) => {
     const text = texts.get(build.dockerfile);
+    // BuildKit follows links inside the build context, where another file may be at their end than the one looked at here.
+    if (linked.has(build.dockerfile)) {
+      throw new DockerfileError(build, 'It is a link, or in a folder that is one. Put the file itself there.');
+    }
     if (text === undefined) {
       throw new PlatformError(
         'invalid_params',
@@ -125,13 +129,13 @@ async function openContexts(source: SourceArchive, { builds }: HerokuYml): Promi
     if (complaint !== null) throw new DockerfileError(build, complaint);
     const ignore = texts.get(`${build.dockerfile}.dockerignore`) ?? texts.get(inside(folder, '.dockerignore')) ?? '';
     const isIgnored = parseDockerignore(ignore);
-    return { build, folder, dockerfile, ignored: (path) => path !== dockerfile && isIgnored(path) };
+    return { build, folder, dockerfile: { name, text }, ignored: (path) => path !== name && isIgnored(path) };
   });
 }
 
-function split(path: string): { readonly folder: string; readonly dockerfile: string } {
+function split(path: string): { readonly folder: string; readonly name: string } {
   const at = path.lastIndexOf('/');
-  return { folder: at < 0 ? '' : path.slice(0, at), dockerfile: path.slice(at + 1) };
+  return { folder: at < 0 ? '' : path.slice(0, at), name: path.slice(at + 1) };
 }
 
 function inside(folder: string, name: string): string {

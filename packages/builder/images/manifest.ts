@@ -23,7 +23,7 @@ export function parseHerokuYml(text: string): ReturnType<typeof readHerokuYml> {
 
 /** What the source asks to be built. Throws `invalid_params` with all that is wrong. */
 export async function readManifest(source: SourceArchive): Promise<HerokuYml> {
-  const texts = await source.texts([HEROKU_YML, 'Dockerfile']);
+  const { texts } = await source.texts([HEROKU_YML, 'Dockerfile']);
   const text = texts.get(HEROKU_YML);
   if (text !== undefined) {
     const { herokuYml, errors } = parseHerokuYml(text);

@@ -13,13 +13,25 @@ const MAX_TEXT_BYTES = 1024 * 1024;
  * stranger is followed on the machine.
  */
 export interface SourceArchive {
+  /** Reads these files. A link in the place of one counts as the file that it leads to in the tree. */
+  texts(paths: readonly string[]): Promise<SourceTexts>;
   /**
-   * The texts of these files, by path; those that are not there, or no files, are left out. A link in the place of a file counts
-   * as the file that it leads to in the tree, as BuildKit has it.
+   * An archive of a folder of it (empty: all of it). `isLeftOut` is asked with paths in that folder. The file `checked` at the top
+   * of it is written once more at the end, with this text: whatever entries came before, links too, it is what was looked at.
    */
-  texts(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** An archive of a folder of it (empty: all of it). `isLeftOut` is asked with paths in that folder. */
-  folder(path: string, isLeftOut: (path: string) => boolean): Readable;
+  folder(path: string, checked: CheckedFile, isLeftOut: (path: string) => boolean): Readable;
+}
+
+export interface CheckedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface SourceTexts {
+  /** By path; those that are not there, or no files, are left out. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Paths that are links, or lead through one. In a folder of the archive they may lead elsewhere, or nowhere. */
+  readonly linked: ReadonlySet<string>;
 }
 
 /**
@@ -30,30 +42,34 @@ export async function openSourceArchive(file: string): Promise<SourceArchive> {
   if (!(await lstat(file)).isFile()) throw damaged();
   return {
     async texts(paths) {
-      const { texts, links } = await readTexts(file, new Set(paths));
-      if (links.size === 0) return texts;
-      const targets = await readTexts(file, new Set(links.values()));
-      const followed = [...links].map(([path, target]): [string, string | undefined] => [
-        path,
-        targets.texts.get(target),
-      ]);
-      return new Map([...texts, ...followed.filter((entry): entry is [string, string] => entry[1] !== undefined)]);
+      const { texts, links, linked } = await readTexts(file, paths);
+      if (links.size === 0) return { texts, linked };
+      const targets = await readTexts(file, [...links.values()]);
+      const followed = [...links].flatMap(([path, target]): [string, string][] => {
+        const text = targets.texts.get(target);
+        return text === undefined ? [] : [[path, text]];
+      });
+      return { texts: new Map([...texts, ...followed]), linked };
     },
 
-    folder: (path, isLeftOut) => repack(file, path, isLeftOut),
+    folder: (path, checked, isLeftOut) => repack(file, path, checked, isLeftOut),
   };
 }
 
-interface Texts {
-  readonly texts: ReadonlyMap<string, string>;
+interface Texts extends SourceTexts {
   /** Links in the place of files, with where in the tree they lead. */
   readonly links: ReadonlyMap<string, string>;
 }
 
-async function readTexts(file: string, wanted: ReadonlySet<string>): Promise<Texts> {
+async function readTexts(file: string, paths: readonly string[]): Promise<Texts> {
+  const wanted = new Set(paths);
   const texts = new Map<string, string>();
   const links = new Map<string, string>();
+  const linked = new Set<string>();
   await eachEntry(file, '', async (path, header, content) => {
+    if (header.type === 'symlink' || header.type === 'link') {
+      for (const name of wanted) if (name === path || name.startsWith(`${path}/`)) linked.add(name);
+    }
     if (!wanted.has(path)) return;
     if (header.type === 'symlink' && header.linkname) links.set(path, targetOf(path, header.linkname));
     if (header.type !== 'file' || (header.size ?? 0) > MAX_TEXT_BYTES) return;
@@ -61,23 +77,32 @@ async function readTexts(file: string, wanted: ReadonlySet<string>): Promise<Tex
     for await (const chunk of content) chunks.push(chunk);
     texts.set(path, Buffer.concat(chunks).toString('utf8'));
   });
-  return { texts, links };
+  return { texts, links, linked };
 }
 
-/** The root of the tree is that of all links in it: BuildKit leaves it as little. */
+/** The root of the tree is that of all links in it. */
 function targetOf(path: string, linkname: string): string {
   return posix.resolve('/', posix.dirname(path), linkname).slice(1);
 }
 
 /** Another archive out of the entries below `root`. */
-function repack(file: string, root: string, isLeftOut: (path: string) => boolean): Readable {
+function repack(file: string, root: string, checked: CheckedFile, isLeftOut: (path: string) => boolean): Readable {
+  let mode = 0o644;
   const target = pack();
   // BuildKit looks at the first kilobyte only to tell an archive from a Dockerfile, and a long or accented name needs more.
   target.entry({ name: './', type: 'directory', mode: 0o755 });
   eachEntry(file, root, async (path, header, content) => {
     if (isLeftOut(path)) return;
-    const { type, mode, mtime, size, linkname } = header;
-    const base = { name: path, type: type ?? 'file', mode: mode ?? 0o644, mtime: mtime ?? new Date(), uid: 0, gid: 0 };
+    const { type, mtime, size, linkname } = header;
+    if (path === checked.name) mode = header.mode ?? mode;
+    const base = {
+      name: path,
+      type: type ?? 'file',
+      mode: header.mode ?? 0o644,
+      mtime: mtime ?? new Date(),
+      uid: 0,
+      gid: 0,
+    };
     if (type === 'file') {
       const entry = target.entry({ ...base, size: size ?? 0 });
       for await (const chunk of content) {
@@ -96,7 +121,10 @@ function repack(file: string, root: string, isLeftOut: (path: string) => boolean
       if (inside !== null && inside !== '') target.entry({ ...base, linkname: inside });
     }
   }).then(
-    () => target.finalize(),
+    () => {
+      target.entry({ name: checked.name, mode, mtime: new Date(), uid: 0, gid: 0 }, checked.text);
+      target.finalize();
+    },
     (error: unknown) => target.destroy(error instanceof Error ? error : damaged()),
   );
   return Readable.from(target, { objectMode: false });

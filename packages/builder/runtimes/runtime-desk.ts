@@ -1,6 +1,7 @@
 import { constants, watch } from 'node:fs';
-import { open, readdir, rename, writeFile } from 'node:fs/promises';
+import { open, opendir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isPlatformError } from '@jangada/platform-api';
 import type { NodeRuntime } from './node-runtimes.ts';
 import type { Asker, LanguageRuntime, RuntimeShelf } from './runtime-shelf.ts';
@@ -22,7 +23,12 @@ export type RuntimeAnswer =
 
 /** Questions one build may ask: a limit for guests that ask without end. */
 const MAX_QUESTIONS = 16;
+/** Names of a folder that are looked at: more than questions, drafts and some left-overs need. */
+const MAX_NAMES = 100;
+/** Changes of the folder that are listened to. Polling goes on. */
+const MAX_EVENTS = 1_000;
 const POLL_MS = 100;
+const PAUSE_MS = 20;
 
 /**
  * Answers a build's questions for runtimes until the signal aborts. Buildpacks can only ask for versions; what is fetched, from
@@ -34,16 +40,31 @@ export function serveRuntimeDesk(
   asker: Asker,
   say: (line: string) => void,
   signal: AbortSignal,
+  readNames: typeof readFirstNames = readFirstNames,
 ): void {
   const seen = new Set<string>();
+  let events = 0;
+  let isLooking = false;
+  let isChanged = false;
 
+  /** One look at a time, with a pause between two: guests change the folder as often as they like. */
   const look = async (): Promise<void> => {
-    if (signal.aborted) return;
-    for (const name of await readdir(folders.requests).catch(() => [])) {
-      if (!/^\d{1,2}\.json$/.test(name) || seen.has(name) || seen.size >= MAX_QUESTIONS) continue;
-      seen.add(name);
-      void answer(name);
+    isChanged = true;
+    if (isLooking) return;
+    isLooking = true;
+    while (isChanged && !signal.aborted && seen.size < MAX_QUESTIONS) {
+      isChanged = false;
+      (await readNames(folders.requests)).forEach(ask);
+      await setTimeout(PAUSE_MS);
     }
+    isLooking = false;
+  };
+
+  const ask = (name: string): void => {
+    if (!/^\d{1,2}\.json$/.test(name) || seen.has(name) || seen.size >= MAX_QUESTIONS) return;
+    seen.add(name);
+    void answer(name);
+    if (seen.size === MAX_QUESTIONS) close();
   };
 
   const answer = async (name: string): Promise<void> => {
@@ -53,17 +74,31 @@ export function serveRuntimeDesk(
     await rename(draft, join(folders.answers, name)).catch(() => undefined);
   };
 
-  const watcher = watch(folders.requests, () => void look());
+  const watcher = watch(folders.requests, () => {
+    if (++events === MAX_EVENTS) watcher.close();
+    void look();
+  });
   watcher.on('error', () => undefined);
   const timer = setInterval(() => void look(), POLL_MS);
-  signal.addEventListener(
-    'abort',
-    () => {
-      clearInterval(timer);
-      watcher.close();
-    },
-    { once: true },
-  );
+  const close = (): void => {
+    clearInterval(timer);
+    watcher.close();
+    signal.removeEventListener('abort', close);
+  };
+  signal.addEventListener('abort', close, { once: true });
+}
+
+/** The first names in a folder, in no order; none when it cannot be read. A guest may have put any number there. */
+export async function readFirstNames(folder: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of await opendir(folder)) {
+      if (names.push(name) === MAX_NAMES) break;
+    }
+  } catch {
+    // What was read before counts.
+  }
+  return names;
 }
 
 async function answerTo(

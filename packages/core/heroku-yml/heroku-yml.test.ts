@@ -83,6 +83,11 @@ test.each<[string, unknown, string]>([
     { build: { docker: { web: 'Dockerfile' }, secrets: { A: 'b' } } },
     '"build.secrets" must be a list of names of config vars.',
   ],
+  [
+    'a frontend of a stranger',
+    { build: { docker: { web: 'Dockerfile' }, config: { BUILDKIT_SYNTAX: 'evil/frontend' } } },
+    '"build.config.BUILDKIT_SYNTAX" is a setting of BuildKit, which is not offered here. Leave it out.',
+  ],
   ['nothing to build', {}, 'It builds nothing. Name a Dockerfile, for example: build: {docker: {web: Dockerfile}}.'],
 ])('%s is an error that says what to do', (_name, document, message) => {
   expect(errorsOf(document)).toEqual([message]);

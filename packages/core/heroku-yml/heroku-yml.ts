@@ -69,7 +69,7 @@ export function readHerokuYml(document: unknown): ReadHerokuYml {
     builds: Object.entries(mapOf(build['docker'], '"build.docker"', complain)).flatMap(([type, entry]) =>
       dockerfileOf(type, entry, complain),
     ),
-    buildArgs: textsOf(build['config'], 'build.config', complain),
+    buildArgs: buildArgsOf(build['config'], complain),
     secrets: secretsOf(build['secrets'], complain),
     release: releaseOf(root['release'], complain),
     run: runOf(root['run'], complain),
@@ -175,6 +175,15 @@ function secretsOf(value: unknown, complain: Complain): readonly string[] {
   if (Array.isArray(value) && value.every((name) => typeof name === 'string' && CONFIG_VAR.test(name))) return value;
   complain('"build.secrets" must be a list of names of config vars.');
   return [];
+}
+
+/** BuildKit takes arguments with its own name for settings: BUILDKIT_SYNTAX names a program that reads the Dockerfile in its place. */
+function buildArgsOf(value: unknown, complain: Complain): Readonly<Record<string, string>> {
+  const buildArgs = textsOf(value, 'build.config', complain);
+  for (const name of Object.keys(buildArgs).filter((key) => /^BUILDKIT_/i.test(key))) {
+    complain(`"build.config.${name}" is a setting of BuildKit, which is not offered here. Leave it out.`);
+  }
+  return buildArgs;
 }
 
 function textsOf(value: unknown, key: string, complain: Complain): Readonly<Record<string, string>> {
