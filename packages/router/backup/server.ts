@@ -155,7 +155,8 @@ function plainExchange(request: IncomingMessage, response: ServerResponse): Exch
     gone: gone.signal,
     page(page, note) {
       if (response.headersSent) return void response.destroy();
-      response.writeHead(page.status, headersOf(page, note));
+      // With its own reason: one that was refused is kept otherwise.
+      response.writeHead(page.status, STATUS_CODES[page.status], headersOf(page, note));
       response.end(page.html);
       request.resume();
     },
