@@ -5,6 +5,7 @@ export * from './account/password.ts';
 export * from './account/token.ts';
 export * from './app/app.ts';
 export * from './app/app-settings.ts';
+export * from './app/page-url.ts';
 export * from './app/route-of.ts';
 export * from './app-json/app-json.ts';
 export * from './app-json/app-setup.ts';

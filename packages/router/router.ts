@@ -114,7 +114,7 @@ export class Router implements RouteTable, CertificateTable, LineFeed {
       paths,
       maxConnections: maxConnectionsFor(options.openFiles),
     });
-    this.#backup = new BackupServer({ limits, find: (host) => book.find(host)?.route });
+    this.#backup = new BackupServer({ limits, find: (host) => book.find(host)?.route, report: options.report });
     this.#log = new LogReceiver((message) => this.#takeLine(message));
   }
 

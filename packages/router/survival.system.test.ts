@@ -57,6 +57,21 @@ test('a HAProxy that is killed is back with every route', async () => {
   expect(await real.router.haproxyPid()).not.toBe(before);
 });
 
+test('an app that was in maintenance when HAProxy started leaves it and enters it again', async () => {
+  const real = await begin();
+  const dyno = await serve('d');
+  const put = (maintenance: boolean): Promise<void> => real.router.put(routeOf({ dynos: [dyno.dyno], maintenance }));
+  await put(true);
+  process.kill((await real.router.haproxyPid())!, 'SIGKILL');
+  const code = (): Promise<string | undefined | null> => ask(real.port, 'a.test').then(codeOnPage, () => null);
+  await expect.poll(code, { interval: 5 }).toBe('H80');
+  await put(false);
+  expect((await ask(real.port, 'a.test')).headers['x-dyno']).toBe('d');
+  await put(true);
+  expect(await code()).toBe('H80');
+  expect(dyno.requests()).toBe(1);
+});
+
 test('changes made while HAProxy is being killed again and again all arrive', async () => {
   const real = await begin();
   const dyno = await serve('d');

@@ -1,12 +1,15 @@
 import { createMemoryCertificateTable, makeCertificate } from '@jangada/conformance';
 import { systemClock } from '@jangada/core';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestApi } from '../http/testing/test-api.ts';
 import { publishCertificates } from './publish.ts';
 
 const pair = makeCertificate({ names: ['*.example.com'] });
 const upload = { certificate_chain: pair.cert, private_key: pair.key };
-const stop = new AbortController();
+let stop = new AbortController();
+beforeEach(() => {
+  stop = new AbortController();
+});
 afterEach(() => stop.abort());
 
 test('the router serves what domains use, and nothing else, whatever changes', async () => {
@@ -42,6 +45,40 @@ test('the router serves what domains use, and nothing else, whatever changes', a
   await expect.poll(served).toEqual([[second.id, 'b.example.com']]);
   await call('DELETE /apps/demo');
   await expect.poll(served).toEqual([]);
+  stop.abort();
+  await running;
+});
+
+test('a certificate whose last domain went while nobody published is served no more', async () => {
+  const { call, context } = await createTestApi({ clock: systemClock });
+  const table = createMemoryCertificateTable();
+  await call('POST /apps', { name: 'demo' });
+  const { body: endpoint } = await call('POST /apps/demo/sni-endpoints', upload);
+  const stale = { id: endpoint.id, hostnames: ['a.example.com'], certificateChain: pair.cert, privateKey: pair.key };
+  await table.putCertificate(stale);
+  const running = publishCertificates(context, table, stop.signal);
+  await expect.poll(() => table.served.size).toBe(0);
+  stop.abort();
+  await running;
+});
+
+test('a certificate whose last domain goes while it is being published is served no more', async () => {
+  const { call, context } = await createTestApi({ clock: systemClock });
+  const table = createMemoryCertificateTable();
+  await call('POST /apps', { name: 'demo' });
+  const { body: endpoint } = await call('POST /apps/demo/sni-endpoints', upload);
+  await call('POST /apps/demo/domains', { hostname: 'a.example.com', sni_endpoint: null });
+  const stale = { id: endpoint.id, hostnames: ['a.example.com'], certificateChain: pair.cert, privateKey: pair.key };
+  await table.putCertificate(stale);
+  const router = {
+    ...table,
+    retainCertificates: async (...args: Parameters<typeof table.retainCertificates>) => {
+      await call('DELETE /apps/demo/domains/a.example.com');
+      await table.retainCertificates(...args);
+    },
+  };
+  const running = publishCertificates(context, router, stop.signal);
+  await expect.poll(() => table.served.size).toBe(0);
   stop.abort();
   await running;
 });

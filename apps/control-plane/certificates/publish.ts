@@ -13,34 +13,43 @@ export async function publishCertificates(
 ): Promise<void> {
   const { store, clock, report } = context;
   const hints = new HintQueue();
-  const published = new Map<string, ReadonlyMap<string, string>>();
+  /** What the router may have, by app: the mark of each certificate, empty while nobody knows which one it has. */
+  const published = new Map<string, Map<string, string>>();
 
   const publishApp = async (appId: string): Promise<void> => {
-    const before = published.get(appId) ?? new Map<string, string>();
+    const known = published.get(appId) ?? new Map<string, string>();
+    published.set(appId, known);
     const wanted = await certificatesOf(store.rows, appId);
-    const marks = new Map<string, string>();
     for (const { certificate, mark } of wanted) {
-      marks.set(certificate.id, mark);
-      if (before.get(certificate.id) === mark) continue;
+      if (known.get(certificate.id) === mark) continue;
+      known.set(certificate.id, '');
       await table.putCertificate(certificate, signal).catch((error: unknown) => {
         // Trying it again would change nothing, and the others wait.
         if (!isPlatformError(error, 'invalid_params')) throw error;
         report('certificates.refused', { appId, certificate: certificate.id, error: String(error) });
       });
+      known.set(certificate.id, mark);
     }
-    for (const id of before.keys()) if (!marks.has(id)) await table.removeCertificate(id, signal);
-    if (marks.size > 0) published.set(appId, marks);
-    else published.delete(appId);
+    const used = new Set(wanted.map(({ certificate }) => certificate.id));
+    for (const id of [...known.keys()].filter((each) => !used.has(each))) {
+      await table.removeCertificate(id, signal);
+      known.delete(id);
+    }
+    if (known.size === 0) published.delete(appId);
   };
 
   const publishAll = async (): Promise<void> => {
-    published.clear();
-    const endpoints = await store.rows.sniEndpoints.list();
+    const used = new Set((await store.rows.domains.list()).map((domain) => domain.sniEndpointId));
+    const endpoints = (await store.rows.sniEndpoints.list()).filter(({ id }) => used.has(id));
     await table.retainCertificates(
       endpoints.map((endpoint) => endpoint.id),
       signal,
     );
-    for (const appId of new Set(endpoints.map((endpoint) => endpoint.appId))) hints.push(appId);
+    published.clear();
+    for (const [appId, own] of Map.groupBy(endpoints, (endpoint) => endpoint.appId)) {
+      published.set(appId, new Map(own.map(({ id }) => [id, ''])));
+      hints.push(appId);
+    }
   };
 
   const listen = async (): Promise<void> => {

@@ -15,6 +15,8 @@ test('an app that sets nothing has what Heroku fixes', () => {
     healthCheckPath: null,
     maxRequestsPerDyno: 500,
     httpsRedirect: false,
+    errorPageUrl: null,
+    maintenancePageUrl: null,
     sourceDir: null,
     buildPhases: 'in-order',
   });
@@ -32,6 +34,11 @@ test.each([
   ['JANGADA_HEALTH_CHECK_PATH', '/healthz?deep=1', { healthCheckPath: '/healthz?deep=1' }],
   ['JANGADA_MAX_REQUESTS_PER_DYNO', '5', { maxRequestsPerDyno: 5 }],
   ['JANGADA_HTTPS_REDIRECT', 'on', { httpsRedirect: true }],
+  ['ERROR_PAGE_URL', 'https://x.test/e.html', { errorPageUrl: 'https://x.test/e.html' }],
+  ['ERROR_PAGE_URL', '//s3.amazonaws.com/b/e.html', { errorPageUrl: 'https://s3.amazonaws.com/b/e.html' }],
+  ['MAINTENANCE_PAGE_URL', ' //x.test/m ', { maintenancePageUrl: 'https://x.test/m' }],
+  ['MAINTENANCE_PAGE_URL', 'http://x.test', { maintenancePageUrl: 'http://x.test' }],
+  ['ERROR_PAGE_URL', '', {}],
   ['JANGADA_BOOT_TIMEOUT', '', {}],
 ])('%s=%s is read', (key, text, expected) => {
   expect(readAppSettings({ [key]: text })).toEqual({ ...defaults, ...expected });
@@ -51,6 +58,11 @@ test.each([
   ['JANGADA_HEALTH_CHECK_PATH', '/a\r\nHost: other'],
   ['JANGADA_MAX_REQUESTS_PER_DYNO', '1.5'],
   ['JANGADA_HTTPS_REDIRECT', '2'],
+  ['ERROR_PAGE_URL', 'example.com/e.html'],
+  ['ERROR_PAGE_URL', '//'],
+  ['ERROR_PAGE_URL', 'javascript:alert(1)'],
+  ['MAINTENANCE_PAGE_URL', '/maintenance.html'],
+  ['MAINTENANCE_PAGE_URL', `https://x.test/${'ä'.repeat(400)}`],
 ])('%s=%j is refused when it is set, and counts as not set when it is there', (key, text) => {
   expect(() => requireReadableSettings({ [key]: text })).toThrow(`${key} must be `);
   expect(readAppSettings({ [key]: text })).toEqual(defaults);

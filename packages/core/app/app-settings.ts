@@ -1,7 +1,8 @@
 import { PlatformError } from '@jangada/platform-api';
+import { MAX_PAGE_URL, readPageUrl } from './page-url.ts';
 
 /**
- * What Heroku fixes and Jangada lets an app choose, by config vars: so the unmodified CLI sets them, the release ledger
+ * What an app chooses by config vars, most of it fixed at Heroku: so the unmodified CLI sets them, the release ledger
  * keeps them, and a rollback brings them back.
  */
 export interface AppSettings {
@@ -31,6 +32,10 @@ export interface AppSettings {
   readonly maxRequestsPerDyno: number;
   /** `JANGADA_HTTPS_REDIRECT`: `on` answers plain HTTP with a redirect to HTTPS. Default off. */
   readonly httpsRedirect: boolean;
+  /** `ERROR_PAGE_URL`: shown in place of our page when a request fails; null: ours (behaviour 2.5). */
+  readonly errorPageUrl: string | null;
+  /** `MAINTENANCE_PAGE_URL`: the same for maintenance mode. */
+  readonly maintenancePageUrl: string | null;
   /** `JANGADA_SOURCE_DIR`: folder of the repository that is the app (a monorepo); null: all of it. Counts from the next build on. */
   readonly sourceDir: string | null;
   /** `JANGADA_BUILD_PHASES`: how a build's output ends: its phases `in-order` (default) or `slowest-first`. */
@@ -70,6 +75,8 @@ const SETTINGS: { readonly [Field in keyof AppSettings]: Setting<AppSettings[Fie
   },
   maxRequestsPerDyno: wholeNumber('JANGADA_MAX_REQUESTS_PER_DYNO', 500, 1, 10_000, 'requests'),
   httpsRedirect: onOff('JANGADA_HTTPS_REDIRECT', false),
+  errorPageUrl: pageUrl('ERROR_PAGE_URL'),
+  maintenancePageUrl: pageUrl('MAINTENANCE_PAGE_URL'),
   sourceDir: {
     key: 'JANGADA_SOURCE_DIR',
     fallback: null,
@@ -120,6 +127,15 @@ function onOff(key: string, fallback: boolean): Setting<boolean> {
     fallback,
     allowed: '"on" or "off"',
     parse: (text) => (isOff(text) ? false : /^(on|true|yes|1)$/i.test(text) ? true : undefined),
+  };
+}
+
+function pageUrl(key: string): Setting<string | null> {
+  return {
+    key,
+    fallback: null,
+    allowed: `a complete http or https URL of at most ${MAX_PAGE_URL} characters`,
+    parse: readPageUrl,
   };
 }
 

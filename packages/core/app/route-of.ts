@@ -27,8 +27,8 @@ export function routeOf(input: RouteInput): AppRoute {
     state: stateOf(input, dynos),
     maintenance: input.app.maintenance,
     dynos,
-    errorPageUrl: input.release?.configVars['ERROR_PAGE_URL'] ?? null,
-    maintenancePageUrl: input.release?.configVars['MAINTENANCE_PAGE_URL'] ?? null,
+    errorPageUrl: settings.errorPageUrl,
+    maintenancePageUrl: settings.maintenancePageUrl,
     sessionAffinity: input.sessionAffinity,
     httpsRedirect: settings.httpsRedirect,
     limits: {

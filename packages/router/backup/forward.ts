@@ -5,8 +5,11 @@ import type { HCodeName } from '../access-log/h-codes.ts';
 import type { RouterLimits } from '../limits.ts';
 import type { Dialled } from './dial.ts';
 
-/** Headers that belong to one connection (behaviour 2.3). `transfer-encoding` is written anew by Node. */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'expect']);
+/**
+ * Headers that belong to one connection (behaviour 2.3; RFC 9110, 7.6.1). `transfer-encoding` is written anew by Node.
+ * `trailer` announces fields that end here, as RFC 9110, 6.5.1 allows: a body passes without them.
+ */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'expect', 'te', 'trailer']);
 
 /** What went wrong before the dyno's answer began: the caller still owes the client a page. Null: answered. */
 export type ForwardFailure = HCodeName | null;
@@ -27,12 +30,13 @@ export function forward(
     });
     outgoing.on('response', (answer) => {
       clearTimeout(firstByte);
-      // A dyno that falls silent in mid-answer is cut: HAProxy logs what it saw.
-      to.socket.setTimeout(limits.idleMs, () => to.socket.destroy());
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headersFor(answer, to, ['transfer-encoding']));
-      answer.pipe(response);
-      answer.on('error', () => response.destroy());
-      answer.on('aborted', () => response.destroy());
+      try {
+        passOn(answer, response, to, limits);
+      } catch {
+        // Node reads what it does not write: a status below 100, a control character in the reason.
+        resolve('H17');
+        outgoing.destroy();
+      }
     });
     request.on('error', () => outgoing.destroy());
     request.pipe(outgoing);
@@ -80,6 +84,16 @@ export function forwardUpgrade(
     });
     outgoing.end();
   });
+}
+
+/** Throws when the head of the answer cannot be written; then nothing was sent. */
+function passOn(answer: IncomingMessage, response: ServerResponse, to: Dialled, limits: RouterLimits): void {
+  // A dyno that falls silent in mid-answer is cut: HAProxy logs what it saw.
+  to.socket.setTimeout(limits.idleMs, () => to.socket.destroy());
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headersFor(answer, to, ['transfer-encoding']));
+  answer.pipe(response);
+  answer.on('error', () => response.destroy());
+  answer.on('aborted', () => response.destroy());
 }
 
 function open(request: IncomingMessage, to: Dialled, connection: readonly string[]): ClientRequest {

@@ -44,9 +44,9 @@ const TEXTS: Partial<Record<HCodeName, PageText>> = {
   },
 };
 
-/** The page of a code for one app: its own page in a frame where it has set one (behaviour 2.5). */
-export function pageOf(code: HCodeName, route: AppRoute): Page {
-  const own = code === 'H80' ? route.maintenancePageUrl : code === 'H81' ? null : route.errorPageUrl;
+/** The page of a code: an app's own page in a frame where it has set one (behaviour 2.5); null: ours for whatever app. */
+export function pageOf(code: HCodeName, route: AppRoute | null): Page {
+  const own = route === null || code === 'H81' ? null : code === 'H80' ? route.maintenancePageUrl : route.errorPageUrl;
   return { status: 503, html: document(TEXTS[code] ?? APPLICATION_ERROR, code, own === null ? '' : framed(own)) };
 }
 

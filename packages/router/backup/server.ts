@@ -18,6 +18,7 @@ export interface BackupServerOptions {
   readonly limits: RouterLimits;
   /** The app at a host (lower case, no port), as it is now. */
   readonly find: (host: string) => AppRoute | undefined;
+  readonly report: (event: string, detail?: Readonly<Record<string, unknown>>) => void;
 }
 
 /** How one request gets its answer: the same story for plain requests and for upgrades. */
@@ -43,11 +44,11 @@ export class BackupServer {
     this.#server = createServer(
       { maxHeaderSize: 65_536, requestTimeout: 0, keepAliveTimeout: 120_000 },
       (request, response) => {
-        void this.#answer(plainExchange(request, response));
+        void this.#take(plainExchange(request, response));
       },
     );
     this.#server.on('upgrade', (request, socket, first) => {
-      void this.#answer(upgradeExchange(request, socket, first));
+      void this.#take(upgradeExchange(request, socket, first));
     });
   }
 
@@ -79,6 +80,16 @@ export class BackupServer {
   /** Requests of an app that wait here for a dyno. */
   heldFor(appId: string): number {
     return this.#holds.waitingFor(appId);
+  }
+
+  /** Whatever goes wrong in an exchange ends that one only. */
+  async #take(exchange: Exchange): Promise<void> {
+    try {
+      await this.#answer(exchange);
+    } catch (error) {
+      this.#options.report('request_failed', { host: hostOf(exchange.request), error: String(error) });
+      sendPage(exchange, 'H99', null, null);
+    }
   }
 
   async #answer(exchange: Exchange): Promise<void> {
@@ -116,11 +127,19 @@ export class BackupServer {
   async #forward(exchange: Exchange, route: AppRoute, to: Dialled): Promise<void> {
     const { dynoId } = to.dyno;
     this.#forwarding.set(dynoId, this.requestsOn(dynoId) + 1);
-    const failure = await exchange.forward(to, limitsOf(route, this.#options.limits));
+    try {
+      const failure = await exchange.forward(to, limitsOf(route, this.#options.limits));
+      if (failure !== null) sendPage(exchange, failure, route, to);
+    } finally {
+      to.socket.destroy();
+      this.#ended(dynoId);
+    }
+  }
+
+  #ended(dynoId: string): void {
     const left = this.requestsOn(dynoId) - 1;
     if (left > 0) this.#forwarding.set(dynoId, left);
     else this.#forwarding.delete(dynoId);
-    if (failure !== null) sendPage(exchange, failure, route, to);
   }
 }
 
@@ -129,7 +148,7 @@ function pauseBefore(attempt: number): number {
   return Math.min(1_000, 50 * attempt);
 }
 
-function sendPage(exchange: Exchange, code: HCodeName, route: AppRoute, from: Dialled | Unreached | null): void {
+function sendPage(exchange: Exchange, code: HCodeName, route: AppRoute | null, from: Dialled | Unreached | null): void {
   exchange.page(pageOf(code, route), { dyno: from?.dyno.name ?? '', code, connectMs: from?.connectMs ?? null });
 }
 
@@ -155,7 +174,8 @@ function plainExchange(request: IncomingMessage, response: ServerResponse): Exch
     gone: gone.signal,
     page(page, note) {
       if (response.headersSent) return void response.destroy();
-      response.writeHead(page.status, headersOf(page, note));
+      // With its own reason: one that was refused is kept otherwise.
+      response.writeHead(page.status, STATUS_CODES[page.status], headersOf(page, note));
       response.end(page.html);
       request.resume();
     },

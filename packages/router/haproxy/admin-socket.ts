@@ -23,7 +23,7 @@ const LINE_BYTES = 12_000;
 /** Milliseconds that an answer may take. */
 const ANSWER_MS = 10_000;
 
-/** HAProxy's runtime commands. Each line of commands is a connection of its own, so that apps do not wait for each other. */
+/** HAProxy's runtime commands. Each line of commands is a connection of its own, so that questions do not wait for changes. */
 export class AdminSocket {
   readonly #path: string;
 

@@ -5,6 +5,7 @@ import type { CertificatePlane } from '../certificates/certificate-plane.ts';
 import type { RouterLimits } from '../limits.ts';
 import type { pathsIn } from '../plan/files.ts';
 import { type HaproxyPlan, haproxyConfig, planFingerprint } from '../plan/haproxy-config.ts';
+import type { MapWish } from '../plan/maps.ts';
 import { planServers, readServersState, type ServerState } from '../plan/servers.ts';
 import { type BackendLoads, readStatistics } from '../plan/statistics.ts';
 import type { RouteBook } from '../table/route-book.ts';
@@ -88,8 +89,8 @@ export class DataPlane {
       } catch (error) {
         if (error instanceof HaproxyGone) await delay(20, undefined, signal ? { signal } : {});
         else if (!(error instanceof HaproxyRefused)) throw error;
-        else if (++refusals === 1) await this.#mirror.read(this.#admin).catch(() => undefined);
-        else return await this.#startOver(error);
+        // The first time what HAProxy has is read anew.
+        else if (++refusals > 1) return await this.#startOver(error);
       }
     }
   }
@@ -154,11 +155,10 @@ export class DataPlane {
   }
 
   async #reconcile(backend: string, hosts: Iterable<string>): Promise<void> {
-    const wishes = this.#book.wishesFor([backend], hosts);
     const have = readServersState(await this.#admin.ask(`show servers state ${backend}`)).get(backend) ?? [];
     const servers = planServers(backend, this.#book.serversOn(backend), have, this.#options.limits);
-    await this.#admin.change([...servers.opening, ...this.#mirror.plan(wishes), ...servers.closing]);
-    this.#mirror.note(wishes);
+    const wishes = (): MapWish[] => this.#book.wishesFor([backend], hosts);
+    await this.#mirror.follow(this.#admin, wishes, servers.opening, servers.closing);
     if (servers.gone.length > 0 || this.#book.appOn(backend) === undefined) this.#sweepLater(backend);
   }
 
@@ -203,12 +203,12 @@ export class DataPlane {
       if (this.#book.appOn(backend) === undefined) this.#book.pool.reserve(backend);
       await this.#reconcile(backend, []);
     }
-    const wishes = this.#book.wishesFor(
-      new Set([...this.#mirror.backends(), ...this.#book.pool.all()]),
-      new Set([...this.#mirror.hosts(), ...this.#book.hosts()]),
+    await this.#mirror.follow(this.#admin, () =>
+      this.#book.wishesFor(
+        new Set([...this.#mirror.backends(), ...this.#book.pool.all()]),
+        new Set([...this.#mirror.hosts(), ...this.#book.hosts()]),
+      ),
     );
-    await this.#admin.change(this.#mirror.plan(wishes));
-    this.#mirror.note(wishes);
     await this.#options.certificates.adopt(this.#admin);
     this.#options.report('haproxy_adopted', { pid: running.pid });
   }

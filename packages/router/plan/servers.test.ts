@@ -62,6 +62,8 @@ test('reads what HAProxy says of its servers', () => {
       '4 b0 2 web.1.7 127.0.0.1 2 0 1',
       '4 b0 3 web.1.6 127.0.0.1 2 8 1',
       '4 b0 4 web.1.5 127.0.0.1 0 1 1',
+      '4 b0 5 web.1.4 127.0.0.1 2 4 1',
+      '4 b0 6 web.1.3 127.0.0.1 0 5 1',
       '',
     ].join('\n'),
   );
@@ -69,6 +71,9 @@ test('reads what HAProxy says of its servers', () => {
     { name: 'web.1.7', mode: 'ready' },
     { name: 'web.1.6', mode: 'drain' },
     { name: 'web.1.5', mode: 'maint' },
+    // Disabled in the configuration file, and made ready since; and still as it was there.
+    { name: 'web.1.4', mode: 'ready' },
+    { name: 'web.1.3', mode: 'maint' },
   ]);
 });
 

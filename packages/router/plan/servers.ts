@@ -90,8 +90,11 @@ export function planServers(
   };
 }
 
-/** Bits of `srv_admin_state`: any maintenance, any drain. */
-const MAINTENANCE_BITS = 0x01 | 0x02 | 0x04 | 0x20;
+/**
+ * Bits of `srv_admin_state`: any maintenance, any drain. Not 0x04: it tells that a server was disabled in the configuration
+ * file, and stays when the server is made ready; in maintenance for that reason it has 0x01 too.
+ */
+const MAINTENANCE_BITS = 0x01 | 0x02 | 0x20;
 const DRAIN_BITS = 0x08 | 0x10;
 
 /** Reads `show servers state`: the dynos' servers by backend, the Node side's own server left out. */

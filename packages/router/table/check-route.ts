@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { AppRoute, RouteDyno, RouteState } from '@jangada/core';
+import { type AppRoute, isPageUrl, type RouteDyno, type RouteState } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 
 const APP_ID = /^[A-Za-z0-9-]{1,64}$/;
@@ -36,13 +36,11 @@ function checkLimit(name: string, value: unknown): void {
 }
 
 function checkUrl(name: string, text: string): void {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (text.length > 2_000 || (url?.protocol !== 'http:' && url?.protocol !== 'https:')) {
-    throw new PlatformError(
-      'invalid_params',
-      `${name} must be a complete http or https URL, not "${text.slice(0, 100)}".`,
-    );
-  }
+  if (isPageUrl(text)) return;
+  throw new PlatformError(
+    'invalid_params',
+    `${name} must be a complete http or https URL, not "${text.slice(0, 100)}".`,
+  );
 }
 
 function invalid(field: string, value: unknown): PlatformError {

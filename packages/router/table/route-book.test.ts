@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { hostWish } from '../plan/maps.ts';
 import { routeOf } from '../testing/app-route.ts';
 import { RouteBook } from './route-book.ts';
 
@@ -26,6 +27,24 @@ test('of two apps that claim a host the later one has it, and the earlier one ca
   book.put(routeOf({ appId: 'b', hosts: ['x.test'] }));
   book.put(routeOf({ appId: 'a', hosts: [] }));
   expect(book.find('x.test')?.route.appId).toBe('b');
+});
+
+test('a host that its app gives up goes to the app that claimed it last among the others, in HAProxy too', () => {
+  const book = new RouteBook({ plain: 4, custom: 2 }, DEFAULT_LIMITS);
+  for (const appId of ['a', 'b', 'c']) book.put(routeOf({ appId, hosts: ['x.test', '*.x.test'] }));
+  expect(book.wishesFor([], book.put(routeOf({ appId: 'c', hosts: ['c.test'] })))).toEqual([
+    hostWish('x.test', book.get('b')!.backend),
+    hostWish('*.x.test', book.get('b')!.backend),
+    hostWish('c.test', book.get('c')!.backend),
+  ]);
+  expect(book.wishesFor([], book.remove('b'))).toEqual([
+    hostWish('x.test', book.get('a')!.backend),
+    hostWish('*.x.test', book.get('a')!.backend),
+  ]);
+  expect(book.find('www.x.test')?.route.appId).toBe('a');
+  book.remove('a');
+  expect(book.find('x.test')).toBeUndefined();
+  expect(book.hosts()).toEqual(['c.test']);
 });
 
 test('what comes back from disk goes on where it was', () => {

@@ -113,6 +113,7 @@ export class RouteBook {
     const dynos = route.dynos.map((dyno) => ({ server: this.#serverName(dyno, before), dyno }));
     this.#forget(route.appId);
     this.#enter({ route, backend, dynos });
+    this.#handOver(before?.route.hosts ?? []);
     return new Set([...(before?.route.hosts ?? []), ...route.hosts]);
   }
 
@@ -120,6 +121,7 @@ export class RouteBook {
   remove(appId: string): ReadonlySet<string> {
     const before = this.#entries.get(appId);
     this.#forget(appId);
+    this.#handOver(before?.route.hosts ?? []);
     if (before) this.#tenants.delete(before.backend);
     return new Set(before?.route.hosts ?? []);
   }
@@ -171,6 +173,15 @@ export class RouteBook {
       if (this.#owners.get(host) === appId) this.#owners.delete(host);
     }
     this.#entries.delete(appId);
+  }
+
+  /** A host that was given up goes to the app that claims it by the latest change, if any does. */
+  #handOver(hosts: readonly string[]): void {
+    const free = hosts.filter((host) => !this.#owners.has(host));
+    if (free.length === 0) return;
+    for (const { route } of this.#entries.values()) {
+      for (const host of free) if (route.hosts.includes(host)) this.#owners.set(host, route.appId);
+    }
   }
 
   /** The one that it has, unless that is of the wrong kind. */

@@ -54,6 +54,7 @@ test.each([
   [{ NUL: 'a\0b' }, 'null character'],
   [{ BIG: 'x'.repeat(65_536) }, '64 KB'],
   [{ JANGADA_BOOT_TIMEOUT: 'soon' }, 'JANGADA_BOOT_TIMEOUT must be a whole number of seconds from 1 to 1800'],
+  [{ ERROR_PAGE_URL: 'example.com/e.html' }, 'ERROR_PAGE_URL must be a complete http or https URL'],
   [{ NUMBER: 5 }, 'The field "NUMBER" must be a string.'],
 ])('%o is refused and nothing of the request counts', async (patch, reason) => {
   const { call } = await demo();
