@@ -1,3 +1,4 @@
+import { Turns } from '@jangada/core';
 import { FILES } from '../plan/files.ts';
 import { type MapWish, planMaps, ROUTE_MAPS, type RouteMap, readMap } from '../plan/maps.ts';
 import type { AdminSocket } from './admin-socket.ts';
@@ -9,7 +10,7 @@ export class MapMirror {
   #maps = emptyMaps();
   /** Whether a change has failed since HAProxy was asked: some of its commands may have run. */
   #doubtful = false;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   /** After a start or reload with files made of these wishes. No other call may be under way. */
   reset(wishes: readonly MapWish[]): void {
@@ -20,7 +21,7 @@ export class MapMirror {
 
   /** Asks a running HAProxy. */
   read(admin: MapAdmin): Promise<void> {
-    return this.#alone(() => this.#read(admin));
+    return this.#turns.take(() => this.#read(admin));
   }
 
   /**
@@ -34,7 +35,7 @@ export class MapMirror {
     before: readonly string[] = [],
     after: readonly string[] = [],
   ): Promise<void> {
-    return this.#alone(async () => {
+    return this.#turns.take(async () => {
       if (this.#doubtful) await this.#read(admin);
       const wishes = wishesNow();
       const commands = planMaps(wishes, (map, key) => this.#maps.get(map)!.get(key));
@@ -71,12 +72,6 @@ export class MapMirror {
       if (value === null) this.#maps.get(map)!.delete(key);
       else this.#maps.get(map)!.set(key, value);
     }
-  }
-
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const running = this.#last.then(work);
-    this.#last = running.catch(() => undefined);
-    return running;
   }
 }
 
