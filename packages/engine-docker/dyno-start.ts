@@ -137,6 +137,10 @@ function translated(error: unknown, spec: DynoSpec): unknown {
         : `The stack image "${spec.image}" is not on this machine. Build it with "jangada up".`;
     return new PlatformError('stack_not_found', message, { cause: error, params: { image: spec.image } });
   }
+  if (spec.root === 'image' && /no space left on device|disk quota exceeded/i.test(error.message)) {
+    const message = `What the image has below its VOLUMEs does not fit on the disk of ${spec.name}. Make it less, or choose a size with more disk.`;
+    return new PlatformError('invalid_params', message, { cause: error });
+  }
   if (error.status === 400) {
     return new PlatformError('invalid_params', `${spec.name} cannot be started: ${error.message}.`, { cause: error });
   }

@@ -106,6 +106,17 @@ test('an image with a VOLUME that has no place on the disk of a dyno does not st
   expect(await installation.engine.list()).not.toContainEqual(expect.objectContaining({ dynoId: spec.dynoId }));
 });
 
+test('an image with more below a VOLUME than fits on the disk of its dyno does not start, and is told why', async () => {
+  const image = await buildImage('RUN mkdir /data && head -c 60M /dev/zero > /data/big', 'VOLUME /data');
+  const limits = { ...dyno('').limits, diskBytes: 32 * 1024 ** 2 };
+  const spec = dyno('true', { image, limits });
+  await expect(installation.engine.start(spec)).rejects.toMatchObject({
+    id: 'invalid_params',
+    message: expect.stringContaining('below its VOLUMEs does not fit'),
+  });
+  expect(await installation.engine.list()).not.toContainEqual(expect.objectContaining({ dynoId: spec.dynoId }));
+});
+
 test('a container of an image that has labels of ours says nothing with them', async () => {
   const image = await buildImage('LABEL jangada.sandbox=x jangada.slug=sha256:00 jangada.app=other');
   const spec = dyno('sleep 60', { image });

@@ -26,8 +26,10 @@ export interface RegistryOptions {
   }) => Promise<{ readonly appId: string }>;
   /** Runs work while no blob is tidied away. */
   readonly whileKept: <Result>(appId: string, work: () => Promise<Result>) => Promise<Result>;
-  /** Throws `disk_full` when there is no room for more. Default: there is. */
+  /** Throws `disk_full` when there is no room to begin anything. Default: there is. */
   readonly requireRoom?: () => Promise<void>;
+  /** The same for what has begun and is coming. */
+  readonly requireRoomStill?: () => Promise<void>;
   /** Bytes of one layer. Default: 5 GB. */
   readonly maxBlobBytes?: number;
   /** Of images that run here, as Go calls it. Default: this machine's. */
@@ -63,7 +65,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const uploads = createUploads({
     folder: options.uploadsFolder,
     maxBytes: options.maxBlobBytes ?? 5 * 1024 ** 3,
-    requireRoom: async () => options.requireRoom?.(),
+    requireRoom: async () => options.requireRoomStill?.(),
   });
 
   const blob = async ({ asked, appId, method, request, response }: Call<'blob'>): Promise<void> => {

@@ -4,7 +4,7 @@ import { requireApp } from '../auth/require-app.ts';
 import { requireScope } from '../auth/scope.ts';
 import type { Context } from '../context.ts';
 import type { RunningBuilds } from '../deploy/running-builds.ts';
-import { requireRoom } from '../tidying/require-room.ts';
+import { requireRoom, requireRoomStill } from '../tidying/require-room.ts';
 
 /** The registry of this installation: whoever may deploy an app pushes its images, whoever may see it pulls them. */
 export function openRegistry(context: Context, running: RunningBuilds): Registry {
@@ -26,5 +26,6 @@ export function openRegistry(context: Context, running: RunningBuilds): Registry
     // Blobs are tidied away only while nothing is built.
     whileKept: (appId, work) => running.run({ id: ids.uuid(), appId }, null, work),
     requireRoom: () => requireRoom(context, 'images'),
+    requireRoomStill: () => requireRoomStill(context, 'images'),
   });
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
@@ -9,6 +11,16 @@ import { type AttachedProcess, bridgeTerminal } from './bridge.ts';
 /** Both ends of a connection in memory. */
 function connection(): { near: Duplex; far: Duplex } {
   const [near, far] = duplexPair();
+  return { near, far };
+}
+
+/** Both ends of a connection over the loopback; the near one comes paused. */
+async function pairOfSockets(): Promise<{ near: Socket; far: Socket }> {
+  const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const far = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [near] = (await once(server, 'connection')) as [Socket];
+  server.close();
   return { near, far };
 }
 
@@ -64,7 +76,7 @@ test('a process that reads nothing is sent no more than fits; the client waits u
   const [client, process] = [connection(), connection()];
   const exited = Promise.withResolvers<number>();
   const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise), createFakeClock());
-  const chunk = Buffer.alloc(64 * 1024);
+  const chunk = Buffer.alloc(256 * 1024);
   let typed = 0;
   const goOn = (): void => {
     while (typed < 100) {
@@ -77,8 +89,8 @@ test('a process that reads nothing is sent no more than fits; the client waits u
   goOn();
   await setTimeout(20);
   expect(client.near.isPaused()).toBe(true);
-  expect(process.near.writableLength).toBeLessThanOrEqual(2 * chunk.length);
-  expect(typed).toBeLessThan(10);
+  expect(process.near.writableLength).toBeLessThanOrEqual(6 * chunk.length);
+  expect(typed).toBeLessThan(15);
 
   let read = 0;
   process.far.on('data', (bytes: Buffer) => {
@@ -94,7 +106,7 @@ test('input that comes when the process is gone is dropped: the client that wait
   const [client, process] = [connection(), connection()];
   const exited = Promise.withResolvers<number>();
   const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise), createFakeClock());
-  client.far.write(Buffer.alloc(64 * 1024));
+  client.far.write(Buffer.alloc(2 * 1024 * 1024));
   await setTimeout(20);
   expect(client.near.isPaused()).toBe(true);
   process.near.destroy();
@@ -102,6 +114,37 @@ test('input that comes when the process is gone is dropped: the client that wait
   expect(client.near.isPaused()).toBe(false);
   exited.resolve(0);
   await bridge;
+});
+
+test('a client that goes away while it waits for a process that reads nothing hangs it up', async () => {
+  const [sockets, process, clock] = [await pairOfSockets(), connection(), createFakeClock()];
+  const exited = Promise.withResolvers<number>();
+  const hangUp = async (): Promise<void> => {
+    process.far.destroy();
+    process.near.destroy();
+    exited.resolve(129);
+  };
+  const bridge = bridgeTerminal(sockets.near, attached(process.near, exited.promise, { hangUp }), clock);
+  sockets.far.write(Buffer.alloc(2 * 1024 * 1024));
+  await expect.poll(() => sockets.near.isPaused()).toBe(true);
+  sockets.far.destroy();
+  await expect.poll(() => clock.advance(5_000).then(() => sockets.near.destroyed)).toBe(true);
+  await bridge;
+});
+
+test('a process that was lost is no hung-up client', async () => {
+  const [client, process] = [connection(), connection()];
+  let hangUps = 0;
+  const hangUp = async (): Promise<void> => {
+    hangUps += 1;
+  };
+  const lost = Promise.reject<number>(new Error('the agent went away'));
+  await expect(
+    bridgeTerminal(client.near, attached(process.near, lost, { hangUp }), createFakeClock()),
+  ).rejects.toThrow('went away');
+  client.near.destroy();
+  await setTimeout(20);
+  expect(hangUps).toBe(0);
 });
 
 test('a client that goes away hangs the process up', async () => {

@@ -10,6 +10,10 @@ const END_OF_INPUT = 0x04;
 const HANGUPS = { count: 3, everyMs: 5_000 } as const;
 /** Milliseconds without a byte in either direction after which the session is closed (behaviour 1.6). */
 const IDLE_MS = 60 * 60 * 1000;
+/** Bytes of input that are kept for a process which does not read: then its client waits. */
+const MAX_UNREAD = 1024 * 1024;
+/** A client that waits is listened to now and then, up to so many bytes: its end comes behind what it had sent. */
+const LISTENING = { everyMs: 5_000, maxUnread: 16 * 1024 * 1024 } as const;
 
 export interface AttachedProcess {
   readonly terminal: Terminal;
@@ -21,7 +25,10 @@ export interface AttachedProcess {
   detached(): Promise<void>;
 }
 
-/** Carries bytes both ways (the client comes paused) until the process ends, then tells the client its exit status. A lost client hangs the process up. */
+/**
+ * Carries bytes both ways (the client comes paused) until the process ends, then tells the client its exit status. A lost
+ * client hangs the process up. Rejects when the process is lost.
+ */
 export async function bridgeTerminal(client: Duplex, attached: AttachedProcess, clock: Clock): Promise<void> {
   const { terminal } = attached;
   const ended = new AbortController();
@@ -36,10 +43,18 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess, 
     // Input that nobody can read any more is dropped, so that the end of the client is still seen.
     if (!terminal.stream.writable) return;
     const closes = !attached.tty && chunk.at(-1) === END_OF_INPUT;
-    const takesMore = terminal.stream.write(closes ? chunk.subarray(0, -1) : chunk);
+    terminal.stream.write(closes ? chunk.subarray(0, -1) : chunk);
     if (closes) terminal.stream.end();
-    else if (!takesMore) client.pause();
+    else if (terminal.stream.writableLength > MAX_UNREAD) wait();
   });
+  const wait = (): void => {
+    client.pause();
+    if (terminal.stream.writableLength > LISTENING.maxUnread) return;
+    clock.sleep(LISTENING.everyMs, ended.signal).then(
+      () => client.resume(),
+      () => undefined,
+    );
+  };
   terminal.stream.on('drain', () => client.resume());
   terminal.stream.on('close', () => client.resume());
   client.on('error', () => undefined);
@@ -64,10 +79,14 @@ export async function bridgeTerminal(client: Duplex, attached: AttachedProcess, 
 
   // Also when the stream ended before anybody listened: a command may be over at once.
   const drained = finished(terminal.stream, { writable: false }).catch(() => undefined);
-  const status = await terminal.exited;
-  await drained;
-  ended.abort();
-  client.off('close', hangUpWhenGone);
+  let status: number;
+  try {
+    status = await terminal.exited;
+    await drained;
+  } finally {
+    ended.abort();
+    client.off('close', hangUpWhenGone);
+  }
   if (client.destroyed) return;
   if (!marker.seen()) client.write(`${EXIT_MARKER}${status}\n`);
   client.end();
@@ -88,7 +107,7 @@ async function hangUp(attached: AttachedProcess, clock: Clock, ended: AbortSigna
     await attached.hangUp().catch(() => undefined);
     await clock.sleep(HANGUPS.everyMs, ended).catch(() => undefined);
   }
-  if (!ended.aborted) await attached.detached();
+  if (!ended.aborted) await attached.detached().catch(() => undefined);
 }
 
 /** Whether the output held the marker already (`run --exit-code` makes the dyno's shell print it). */

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { symlink } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildFailureLines } from '@jangada/core';
 import { createDockerImages } from '@jangada/engine-docker';
@@ -99,6 +99,13 @@ test('a Dockerfile that is a link is refused: BuildKit would follow it in the bu
   await symlink('../Evil', join(folder, 'sub/Dockerfile'));
   const { result } = await under.build(folder, { stack: 'container' }, { builder });
   expect(result.ok || buildFailureLines(result.failure).join('\n')).toMatch(/\(sub\/Dockerfile\).*It is a link/);
+});
+
+test('a Dockerfile that is not UTF-8 is refused: it would be built with other letters', async () => {
+  const folder = await writeFiles(`${under.home.root}/latin`, { Dockerfile: '' });
+  await writeFile(join(folder, 'Dockerfile'), Buffer.from('FROM test-base:1\nLABEL a=\xe9\n', 'latin1'));
+  const { result } = await under.build(folder, { stack: 'container' }, { builder });
+  expect(result.ok || buildFailureLines(result.failure).join('\n')).toMatch(/\(Dockerfile\).*Save it as UTF-8/);
 });
 
 test.each<[string, Files, RegExp]>([

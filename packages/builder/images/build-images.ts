@@ -125,6 +125,8 @@ async function openContexts(source: SourceArchive, { builds }: HerokuYml): Promi
         `"build.docker.${build.type}" is ${build.dockerfile}, which is not in the source.`,
       );
     }
+    // It is written anew for BuildKit as it was read.
+    if (text.includes('\uFFFD')) throw new DockerfileError(build, 'It is not UTF-8. Save it as UTF-8.');
     const complaint = dockerfileComplaint(text);
     if (complaint !== null) throw new DockerfileError(build, complaint);
     const ignore = texts.get(`${build.dockerfile}.dockerignore`) ?? texts.get(inside(folder, '.dockerignore')) ?? '';

@@ -35,7 +35,12 @@ export function dockerfileComplaint(text: string): string | null {
   }
   const add = unclearAdd(lines);
   if (add === null) return null;
-  return `"${add.trim().slice(0, 80)}": ADD cannot fetch from URLs here, so it takes plain paths alone, without variables, quotes and backslashes. Fetch the file in a RUN instead, or use COPY if it is in the source.`;
+  const rule =
+    'ADD cannot fetch from URLs here, so it takes plain paths alone, without variables, quotes and backslashes.';
+  const advice = 'Fetch the file in a RUN instead, or use COPY if it is in the source.';
+  const within =
+    'In a RUN of several lines no line may begin with the word "add": put it at the end of the line before.';
+  return `"${add.trim().slice(0, 80)}": ${rule} ${advice} ${within}`;
 }
 
 /**
