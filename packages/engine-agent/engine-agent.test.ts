@@ -1,8 +1,16 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMemoryEngine, EventRecorder, engineConformance, MEMORY_PROGRAMS } from '@jangada/conformance';
-import { expect, test } from 'vitest';
+import {
+  createMemoryEngine,
+  EventRecorder,
+  engineConformance,
+  MEMORY_PROGRAMS,
+  sampleSpec,
+} from '@jangada/conformance';
+import { expect, onTestFinished, test } from 'vitest';
 import { connectAgent, serveAgent } from './index.ts';
 
 async function served(engine = createMemoryEngine()) {
@@ -58,5 +66,24 @@ test('an engine that goes away ends the events of the agent with that', async ()
 test('a second agent on the same socket is refused', async () => {
   const { socket, close } = await served();
   await expect(serveAgent(socket, createMemoryEngine())).rejects.toMatchObject({ id: 'conflict' });
+  await close();
+});
+
+test('a terminal that was hung up leaves no connection in the agent', async () => {
+  const accepted: Socket[] = [];
+  const note = (message: unknown): void => void accepted.push((message as { socket: Socket }).socket);
+  subscribe('net.server.socket', note);
+  onTestFinished(() => void unsubscribe('net.server.socket', note));
+  const { agent, close } = await served();
+  const { dynoId } = await agent.start(sampleSpec('memory', { command: MEMORY_PROGRAMS.forever() }));
+  for (let session = 0; session < 10; session += 1) {
+    const shell = await agent.exec(dynoId, MEMORY_PROGRAMS.forever(), null);
+    shell.stream.destroy();
+    expect(await shell.exited).toBe(129);
+  }
+  // What is left then are connections of terminals: those of calls are kept for the next.
+  agent.close();
+  expect(accepted.length).toBeGreaterThan(10);
+  await expect.poll(() => accepted.filter((socket) => !socket.destroyed).length).toBe(0);
   await close();
 });

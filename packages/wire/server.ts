@@ -9,7 +9,10 @@ import { INPUT_LENGTH, readPipeInput } from './pipe-input.ts';
 /** Milliseconds between the blank lines that keep a quiet stream visibly alive. */
 const HEARTBEAT_MS = 10_000;
 
-/** A two-way stream: `head` is sent first as the answer to the call, then bytes flow both ways. */
+/**
+ * A two-way stream: `head` is sent first as the answer to the call, then bytes flow both ways. Destroying the stream closes the
+ * connection without aborting the signal.
+ */
 export interface Pipe {
   readonly head: unknown;
   readonly stream: Duplex;
@@ -111,7 +114,8 @@ async function sendStream(response: ServerResponse, items: AsyncIterable<unknown
 
 async function openPipe(handlers: Handlers, request: IncomingMessage, socket: Duplex, first: Buffer): Promise<void> {
   const gone = new AbortController();
-  socket.on('close', () => gone.abort(new Error('the client went away')));
+  const leave = (): void => gone.abort(new Error('the client went away'));
+  socket.on('close', leave);
   socket.on('error', () => undefined);
   try {
     const open = handlers.pipes?.[(request.url ?? '').slice(1)];
@@ -124,6 +128,13 @@ async function openPipe(handlers: Handlers, request: IncomingMessage, socket: Du
     socket.pipe(pipe.stream);
     pipe.stream.pipe(socket);
     socket.on('close', () => pipe.stream.destroy());
+    pipe.stream.once('close', () => {
+      // One that has ended has ended the socket too, which may still have bytes to send.
+      if (pipe.stream.readableEnded || pipe.stream.errored) return;
+      // It was we who let go: the signal would turn a hang-up into a kill.
+      socket.off('close', leave);
+      socket.destroy();
+    });
   } catch (error) {
     const body = JSON.stringify(errorBody(error));
     const status = isPlatformError(error) ? error.status : 500;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,25 @@ test('a pipe that cannot be opened throws what the server threw', async () => {
     },
   });
   await expect(client.pipe('refuse', null)).rejects.toMatchObject({ id: 'not_found' });
+});
+
+test('a pipe that the server destroys is closed, and its signal does not say that the client went', async () => {
+  const stream = new PassThrough();
+  let gone: AbortSignal | undefined;
+  const client = await wired({
+    pipes: {
+      open: async (_: null, signal) => {
+        gone = signal;
+        return { head: null, stream };
+      },
+    },
+  });
+  const pipe = await client.pipe('open', null);
+  const closed = once(pipe.stream, 'close');
+  pipe.stream.resume();
+  stream.destroy();
+  await closed;
+  expect(gone?.aborted).toBe(false);
 });
 
 test('a hundred calls that wait do not keep another from its answer', async () => {

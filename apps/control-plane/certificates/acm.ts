@@ -7,6 +7,7 @@ import {
   HintQueue,
   planAcm,
   type SniEndpoint,
+  type UsedCertificate,
 } from '@jangada/core';
 import { isPlatformError } from '@jangada/platform-api';
 import { logApi } from '../changes/api-log.ts';
@@ -90,7 +91,7 @@ async function lookAt(
   let next: Date | null = null;
   for (const domain of await rows.domains.list({ appId, kind: 'custom' })) {
     const endpoint = endpoints.get(domain.sniEndpointId ?? '') ?? null;
-    const step = planAcm({ now: context.clock.now(), acm: true, domain, certificate: validity(endpoint) });
+    const step = planAcm({ now: context.clock.now(), acm: true, domain, certificate: certificateOf(endpoint) });
     if (step.do === 'wait' && (next === null || step.until < next)) next = step.until;
     if (step.do === 'refuse' && domain.acmStatusReason !== step.reason) {
       await note(context, domain, { acmStatus: 'failed', acmStatusReason: step.reason });
@@ -133,7 +134,8 @@ async function note({ store, clock }: Context, { id, appId }: Domain, change: Pa
   });
 }
 
-function validity(endpoint: SniEndpoint | null): { readonly acm: boolean; readonly expiresAt: Date } | null {
+function certificateOf(endpoint: SniEndpoint | null): UsedCertificate | null {
   if (endpoint === null) return null;
-  return { acm: endpoint.acm, expiresAt: describeCertificate(endpoint.certificateChain).expiresAt };
+  const { startsAt, expiresAt } = describeCertificate(endpoint.certificateChain);
+  return { acm: endpoint.acm, startsAt, expiresAt, keptAt: endpoint.updatedAt };
 }

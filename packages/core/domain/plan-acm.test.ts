@@ -1,11 +1,19 @@
 import { SAMPLE_ROWS } from '@jangada/conformance';
 import { expect, test } from 'vitest';
 import { type Domain, NO_CERTIFICATE } from './domain.ts';
-import { type AcmInput, afterFailure, planAcm } from './plan-acm.ts';
+import { type AcmInput, afterFailure, planAcm, type UsedCertificate } from './plan-acm.ts';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 const inDays = (days: number): Date => new Date(now.getTime() + days * 86_400_000);
 const domain = (part: Partial<Domain> = {}): Domain => ({ ...SAMPLE_ROWS.domains, ...NO_CERTIFICATE, ...part });
+/** A certificate of the platform that began and was kept `age` days ago. */
+const issued = (life: number, age: number, part: Partial<UsedCertificate> = {}): UsedCertificate => ({
+  acm: true,
+  startsAt: inDays(-age),
+  expiresAt: inDays(life - age),
+  keptAt: inDays(-age),
+  ...part,
+});
 const plan = (part: Partial<AcmInput>) => planAcm({ now, acm: true, domain: domain(), certificate: null, ...part });
 
 test('a domain without a certificate gets one, where the app wants it', () => {
@@ -15,12 +23,33 @@ test('a domain without a certificate gets one, where the app wants it', () => {
 });
 
 test('a certificate that a person gave is left alone, even when it is about to end', () => {
-  expect(plan({ certificate: { acm: false, expiresAt: inDays(1) } })).toEqual({ do: 'nothing' });
+  expect(plan({ certificate: issued(90, 89, { acm: false }) })).toEqual({ do: 'nothing' });
 });
 
-test('a certificate is renewed thirty days before its end', () => {
-  expect(plan({ certificate: { acm: true, expiresAt: inDays(90) } })).toEqual({ do: 'wait', until: inDays(60) });
-  expect(plan({ certificate: { acm: true, expiresAt: inDays(30) } })).toEqual({ do: 'issue' });
+test.each([
+  { life: 365, renewedAt: 335 },
+  { life: 90, renewedAt: 60 },
+  { life: 30, renewedAt: 20 },
+  { life: 6, renewedAt: 4 },
+  { life: 1, renewedAt: 16 / 24 },
+])('a certificate for $life days is renewed after $renewedAt', ({ life, renewedAt }) => {
+  expect(plan({ certificate: issued(life, 0) })).toEqual({ do: 'wait', until: inDays(renewedAt) });
+  expect(plan({ certificate: issued(life, renewedAt) })).toEqual({ do: 'issue' });
+});
+
+test.each([
+  { life: 90, pause: 1 },
+  { life: 6, pause: 0.5 },
+  { life: 1, pause: 2 / 24 },
+])('a clock that is 60 days ahead lets a new certificate for $life days rest', ({ life, pause }) => {
+  const certificate = issued(life, 60, { keptAt: now });
+  expect(plan({ certificate })).toEqual({ do: 'wait', until: inDays(pause) });
+  expect(plan({ certificate, now: inDays(pause) })).toEqual({ do: 'issue' });
+});
+
+test('a certificate that was kept by a clock that was ahead is renewed in time when the clock is right again', () => {
+  expect(plan({ certificate: issued(6, 3, { keptAt: inDays(57) }) })).toEqual({ do: 'wait', until: inDays(1) });
+  expect(plan({ certificate: issued(6, 4, { keptAt: inDays(56) }) })).toEqual({ do: 'issue' });
 });
 
 test.each(['*.example.com', 'shop.localhost', 'a.test', 'host.home.arpa'])(

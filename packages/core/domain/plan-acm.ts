@@ -16,12 +16,26 @@ export interface AcmInput {
   readonly acm: boolean;
   readonly domain: Domain;
   /** The certificate that the domain uses; null: none. */
-  readonly certificate: { readonly acm: boolean; readonly expiresAt: Date } | null;
+  readonly certificate: UsedCertificate | null;
 }
 
-/** A certificate is renewed this long before its end. */
-const RENEW_DAYS = 30;
+export interface UsedCertificate {
+  readonly acm: boolean;
+  readonly startsAt: Date;
+  readonly expiresAt: Date;
+  /** When the platform put it in its place. */
+  readonly keptAt: Date;
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A certificate is renewed this long before its end; one of a short life when a third of that is left. */
+const RENEW_MS = 30 * DAY_MS;
+const RENEW_PART = 1 / 3;
+
+/** A new certificate is kept for a quarter of the time that there is for renewing it, or for this long, whatever the clock says. */
+const KEEP_MS = DAY_MS;
+const KEEP_PART = 1 / 4;
 
 /** Waits after a failed try: they double from the first to the longest. */
 const FIRST_RETRY_MS = 60 * 1000;
@@ -42,10 +56,19 @@ export function planAcm({ now, acm, domain, certificate }: AcmInput): AcmStep {
   if (PRIVATE_NAME.test(domain.hostname)) {
     return { do: 'refuse', reason: 'The name is not public: no certificate authority can reach it.' };
   }
-  const renewal = certificate ? new Date(certificate.expiresAt.getTime() - RENEW_DAYS * DAY_MS) : now;
+  const renewal = certificate ? renewalOf(certificate, now) : now;
   const next = domain.acmRetryAt !== null && domain.acmRetryAt > renewal ? domain.acmRetryAt : renewal;
   if (certificate === null && domain.acmStatus === 'failed') return { do: 'nothing' };
   return next > now ? { do: 'wait', until: next } : { do: 'issue' };
+}
+
+function renewalOf({ startsAt, expiresAt, keptAt }: UsedCertificate, now: Date): Date {
+  const window = Math.min(RENEW_MS, (expiresAt.getTime() - startsAt.getTime()) * RENEW_PART);
+  const due = expiresAt.getTime() - window;
+  // By a clock that is far ahead every new certificate is due at once: without a pause they would be ordered one after the other.
+  // Once that clock is put back the pause would begin in the future, and the certificate might end before.
+  const pauseEnd = keptAt > now ? due : keptAt.getTime() + Math.min(KEEP_MS, window * KEEP_PART);
+  return new Date(Math.max(due, pauseEnd));
 }
 
 /** How a domain stands after a failed try. `retryAfterMs`: what the authority asked for; null: it did not say. */
