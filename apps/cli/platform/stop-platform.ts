@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Settings } from '@jangada/core';
+import type { Home, Settings } from '@jangada/core';
 import type { CliConfig } from '../config.ts';
 import { callDocker } from '../docker/docker-engine.ts';
 import { runProgram } from '../process/run-program.ts';
@@ -31,7 +31,7 @@ export async function stopPlatform(config: CliConfig, settings: Settings, say: S
   await removeFirewall(settings.installId);
   await removeControlGroups(settings.installId);
   say('removing the mounts');
-  await unmountAll(config);
+  await unmountOurs(config.home);
 }
 
 /**
@@ -142,14 +142,22 @@ async function removeFirewall(installId: string): Promise<void> {
   for (const line of lines.filter((rule) => rule.startsWith('-N '))) await iptables('-X', line.slice(3));
 }
 
-async function unmountAll(config: CliConfig): Promise<void> {
+async function unmountOurs(home: Home): Promise<void> {
+  // The kernel knows no links: a home, or a folder of it, may be one to another disk.
+  const folders = await Promise.all(
+    [home.mounts, home.dynos, home.run].map((folder) => realpath(folder).catch(() => folder)),
+  );
   const table = await readFile('/proc/self/mountinfo', 'utf8');
-  const points = table
+  for (const point of mountsBelow(table, folders)) await runProgram(['umount', point]);
+}
+
+/** Mount points below `folders` in a table as in /proc/self/mountinfo, the deepest first. A disk mounted at a folder itself is its operator's. */
+export function mountsBelow(table: string, folders: readonly string[]): readonly string[] {
+  return table
     .split('\n')
     .map((line) => unescapeOctal(line.split(' ')[4] ?? ''))
-    .filter((point) => point.startsWith(`${config.home.root}/`));
-  // The deepest first.
-  for (const point of points.toSorted((a, b) => b.length - a.length)) await runProgram(['umount', point]);
+    .filter((point) => folders.some((folder) => point.startsWith(`${folder}/`)))
+    .toSorted((a, b) => b.length - a.length);
 }
 
 /** The kernel writes blanks and other special characters as \ooo. */
