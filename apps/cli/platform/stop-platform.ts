@@ -7,7 +7,7 @@ import { callDocker } from '../docker/docker-engine.ts';
 import { runProgram } from '../process/run-program.ts';
 import type { Say } from '../setup/steps.ts';
 import { removeControlGroups } from './control-groups.ts';
-import { stopSupervisor } from './supervisor-client.ts';
+import { stopProcesses, systemdHere } from './installed-unit.ts';
 
 /** Label that every container, network and volume of an installation carries in the engine. */
 const INSTALL_LABEL = 'jangada.install';
@@ -23,7 +23,7 @@ const KILL_AFTER_MS = 15_000;
 /** Stops processes, dynos, networks and mounts of one installation and nothing else. Data stays. Repeating it is harmless. */
 export async function stopPlatform(config: CliConfig, settings: Settings, say: Say): Promise<void> {
   say('stopping the processes');
-  await stopSupervisor(config.home);
+  await stopProcesses(config.home, settings, systemdHere(config.env));
   const makesLayers = await endStrayProcesses(config);
   say('stopping the dynos');
   await removeEngineObjects(config.dockerSocket, `${INSTALL_LABEL}=${settings.installId}`);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { keptVariables, OUTSIDE_VARIABLES, type Settings } from '@jangada/core';
 import type { CliConfig } from '../config.ts';
 import { platformEnvironment } from './start-platform.ts';
@@ -8,10 +7,6 @@ const DEFAULT_HOME = '/var/lib/jangada';
 /** One unit an installation, so that several live side by side. */
 export function unitName(settings: Pick<Settings, 'installId'>): string {
   return `jangada-${settings.installId}.service`;
-}
-
-export function unitPath(settings: Pick<Settings, 'installId'>): string {
-  return join('/etc/systemd/system', unitName(settings));
 }
 
 /**

@@ -1,0 +1,58 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Home, Settings } from '@jangada/core';
+import { PlatformError } from '@jangada/platform-api';
+import { type Ended, runProgram } from '../process/run-program.ts';
+import { hasSystemd } from '../setup/engine.ts';
+import { stopSupervisor } from './supervisor-client.ts';
+import { unitName } from './systemd-unit.ts';
+
+/** systemd as far as an installation needs it. */
+export interface Systemd {
+  /** Folder of the operator's units. */
+  readonly units: string;
+  /** Whether it runs this machine. */
+  runs(): Promise<boolean>;
+  systemctl(...args: string[]): Promise<Ended>;
+}
+
+/** The systemd of this machine. `signal` ends what it is asked for. */
+export function systemdHere(env: Readonly<Record<string, string | undefined>>, signal?: AbortSignal): Systemd {
+  return {
+    units: '/etc/systemd/system',
+    runs: hasSystemd,
+    systemctl: (...args) => runProgram(['systemctl', ...args], { env, signal }),
+  };
+}
+
+export function unitPath(settings: Pick<Settings, 'installId'>, { units }: Pick<Systemd, 'units'>): string {
+  return join(units, unitName(settings));
+}
+
+/** Whether systemd runs this installation ("jangada install"). */
+export async function hasUnit(settings: Pick<Settings, 'installId'>, systemd: Systemd): Promise<boolean> {
+  const written = await access(unitPath(settings, systemd)).then(
+    () => true,
+    () => false,
+  );
+  return written && (await systemd.runs());
+}
+
+/**
+ * Ends the supervisor and the processes it keeps, whoever started it. systemd is told first: it would start a supervisor anew
+ * that ends by itself. The unit stays enabled. Throws when systemd refuses.
+ */
+export async function stopProcesses(home: Home, settings: Settings, systemd: Systemd): Promise<void> {
+  if (await hasUnit(settings, systemd)) await tellSystemd(systemd, 'stop', unitName(settings));
+  await stopSupervisor(home);
+}
+
+/** Throws with systemd's last words when it refuses. */
+export async function tellSystemd(systemd: Systemd, ...args: string[]): Promise<void> {
+  const ended = await systemd.systemctl(...args);
+  if (ended.code === 0) return;
+  throw new PlatformError(
+    'internal_server_error',
+    `systemctl ${args.join(' ')} failed: ${ended.output.split('\n').at(-1)}`,
+  );
+}
