@@ -103,7 +103,7 @@ function machineSteps(
       name: 'machine',
       needs: [],
       run: async () => {
-        const facts = await lookAtMachine(config.home.root);
+        const facts = await lookAtMachine(config.home);
         progress.system = judgeMachine(facts);
         return describeMachine(progress.system, facts);
       },
