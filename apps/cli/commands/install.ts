@@ -1,9 +1,8 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { PlatformError } from '@jangada/platform-api';
 import type { Command } from '../command.ts';
-import { stopProcesses, systemdHere, tellSystemd, unitPath } from '../platform/installed-unit.ts';
-import { supervisorArguments } from '../platform/start-platform.ts';
-import { unitName, unitText } from '../platform/systemd-unit.ts';
+import { stopProcesses, systemdHere, tellSystemd, unitPath, writeUnit } from '../platform/installed-unit.ts';
+import { unitName } from '../platform/systemd-unit.ts';
 import { hasSystemd } from '../setup/engine.ts';
 import { loadSettings } from '../setup/identity.ts';
 
@@ -12,16 +11,16 @@ export const install: Command = {
   usage: '',
   summary: 'Let systemd start the platform with the machine',
   help: `Writes a systemd unit for this installation, enables it and hands the running platform over to it. Dynos are
-not interrupted. Needs a machine with systemd and an installation ("jangada up").`,
+not interrupted. Needs a machine with systemd and an installation ("jangada up").
+
+Proxies, certificates and further JANGADA_ variables of this shell are kept in JANGADA_HOME/unit.env. "jangada up" adds
+those of its shell when it starts the platform; "jangada install" begins with an empty file.`,
   async run(_args, { config, print }) {
     const settings = await loadSettings(config.home);
     await needSystemd();
     const systemd = systemdHere(config.env);
-    await writeFile(
-      unitPath(settings, systemd),
-      unitText(config, [process.execPath, ...supervisorArguments(config.root)]),
-    );
-    await tellSystemd(systemd, 'daemon-reload');
+    await rm(config.home.unitEnvironment, { force: true });
+    await writeUnit(config, settings, systemd);
     await stopProcesses(config.home, settings, systemd);
     await tellSystemd(systemd, 'enable', '--now', unitName(settings));
     print(`${unitName(settings)} runs now and at every start of the machine.`);
@@ -39,7 +38,7 @@ export const uninstall: Command = {
     await needSystemd();
     const systemd = systemdHere(config.env);
     await tellSystemd(systemd, 'disable', '--now', unitName(settings));
-    await rm(unitPath(settings, systemd), { force: true });
+    for (const file of [unitPath(settings, systemd), config.home.unitEnvironment]) await rm(file, { force: true });
     await tellSystemd(systemd, 'daemon-reload');
     print(`${unitName(settings)} is removed.`);
     return 0;

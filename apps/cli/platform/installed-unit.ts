@@ -1,11 +1,14 @@
-import { access } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home, Settings } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
+import type { CliConfig } from '../config.ts';
 import { type Ended, runProgram } from '../process/run-program.ts';
 import { hasSystemd } from '../setup/engine.ts';
+import { replaceFile } from '../setup/identity.ts';
+import { supervisorArguments } from './start-platform.ts';
 import { stopSupervisor } from './supervisor-client.ts';
-import { unitName } from './systemd-unit.ts';
+import { environmentOf, environmentText, readEnvironment, unitName, unitText } from './systemd-unit.ts';
 
 /** systemd as far as an installation needs it. */
 export interface Systemd {
@@ -45,6 +48,21 @@ export async function hasUnit(settings: Pick<Settings, 'installId'>, systemd: Sy
 export async function stopProcesses(home: Home, settings: Settings, systemd: Systemd): Promise<void> {
   if (await hasUnit(settings, systemd)) await tellSystemd(systemd, 'stop', unitName(settings));
   await stopSupervisor(home);
+}
+
+/**
+ * Writes the unit and its environment as this checkout and this shell want them; systemd hears of a unit that has changed.
+ * Variables of an earlier shell that this one does not have stay.
+ */
+export async function writeUnit(config: CliConfig, settings: Settings, systemd: Systemd): Promise<void> {
+  const { unitEnvironment } = config.home;
+  const kept = readEnvironment(await readFile(unitEnvironment, 'utf8').catch(() => ''));
+  await replaceFile(unitEnvironment, environmentText({ ...kept, ...environmentOf(config) }));
+  const path = unitPath(settings, systemd);
+  const text = unitText(config, [process.execPath, ...supervisorArguments(config.root)]);
+  if ((await readFile(path, 'utf8').catch(() => null)) === text) return;
+  await writeFile(path, text);
+  await tellSystemd(systemd, 'daemon-reload');
 }
 
 /** Throws with systemd's last words when it refuses. */

@@ -9,7 +9,7 @@ import { completePath } from '../process/find-program.ts';
 import { compileCache } from '../setup/compile-cache.ts';
 import type { Say } from '../setup/steps.ts';
 import { apiUrl } from './addresses.ts';
-import { hasUnit, stopProcesses, systemdHere } from './installed-unit.ts';
+import { hasUnit, stopProcesses, systemdHere, writeUnit } from './installed-unit.ts';
 import { stampOf } from './stamp.ts';
 import { type SupervisorStatus, supervisorStatus } from './supervisor-client.ts';
 import { unitName } from './systemd-unit.ts';
@@ -45,6 +45,7 @@ export async function startPlatform(
 async function launch(config: CliConfig, settings: Settings, signal: AbortSignal): Promise<() => string | null> {
   const systemd = systemdHere(config.env, signal);
   if (await hasUnit(settings, systemd)) {
+    await writeUnit(config, settings, systemd);
     const outcome = await systemd.systemctl('restart', unitName(settings));
     if (outcome.code !== 0) {
       throw new PlatformError(

@@ -9,6 +9,8 @@ export interface Home {
   readonly root: string;
   /** Settings that were fixed at the first start. cli. */
   readonly settings: string;
+  /** How systemd's unit reaches the outside, mode 600 (`bin/jangada install`); absent without. cli. */
+  readonly unitEnvironment: string;
   /** What the operator changes of the dyno sizes (dyno/size-table.ts); absent without changes. */
   readonly sizes: string;
   /** What the operator chooses for all builds (installation/build-options.ts); absent without. */
@@ -79,6 +81,7 @@ export function homeLayout(root: string): Home {
   return {
     root,
     settings: at('settings.json'),
+    unitEnvironment: at('unit.env'),
     sizes: at('sizes.json'),
     buildOptions: at('builds.json'),
     buildpacks: at('buildpacks'),
