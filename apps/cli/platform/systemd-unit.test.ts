@@ -25,6 +25,12 @@ test('the unit leaves dynos alone when it stops, and systemd replaces nothing in
   expect(text).toContain('ExecStart="/opt/node" "/opt/$$x\\"y/main.ts"');
 });
 
+test('systemd waits for the disk of the home, and never gives the platform up', () => {
+  const [head = ''] = unitText(CONFIG, ['/opt/node']).split('[Service]');
+  expect(head).toContain('RequiresMountsFor="/srv/a%%b"\n');
+  expect(head).toContain('StartLimitIntervalSec=0\n');
+});
+
 test('the unit, which anybody may read, has nothing of the shell but where the home and the engine are', () => {
   const text = unitText(CONFIG, ['/opt/node']);
   expect(text).not.toMatch(/PROXY|JANGADA_BUILD|JANGADA_PORT|DATABASE_URL|SECRET/);

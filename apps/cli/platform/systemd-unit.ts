@@ -12,7 +12,8 @@ export function unitName(settings: Pick<Settings, 'installId'>): string {
 /**
  * The unit that runs the supervisor. Anybody may read it: what of the installing shell is kept is in the file that it names
  * (`environmentText`), and settings are in `settings.json`. `KillMode=process`: a stop asks the supervisor, which ends its
- * processes in order; dynos' containers belong to the engine and go on.
+ * processes in order; dynos' containers belong to the engine and go on. It waits for the disk of the home and is started anew
+ * without end, so that a slow boot leaves no machine without its platform.
  */
 export function unitText(config: CliConfig, argv: readonly string[]): string {
   const { root, processLogs, unitEnvironment } = config.home;
@@ -22,6 +23,8 @@ export function unitText(config: CliConfig, argv: readonly string[]): string {
 Description=${literal(name)}
 Wants=network-online.target docker.service
 After=network-online.target docker.service
+RequiresMountsFor=${quoted(root)}
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec
