@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Home, Settings } from '@jangada/core';
+import { type Home, normalRoot, type Settings } from '@jangada/core';
 import type { CliConfig } from '../config.ts';
 import { callDocker } from '../docker/docker-engine.ts';
 import { runProgram } from '../process/run-program.ts';
@@ -97,7 +97,8 @@ function isPlatformNode(argv: readonly string[]): boolean {
 
 async function homeOf(pid: string): Promise<string | null> {
   const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  return /(?:^|\0)JANGADA_HOME=([^\0]*)/.exec(environ)?.[1] ?? null;
+  const root = /(?:^|\0)JANGADA_HOME=([^\0]*)/.exec(environ)?.[1];
+  return root === undefined ? null : normalRoot(root);
 }
 
 /** Containers, volumes and networks with a label. An engine that is away has none that run. */
