@@ -6,13 +6,16 @@ import { showProgress } from '../setup/progress.ts';
 import { runSteps, StepFailed } from '../setup/run-steps.ts';
 import type { Step } from '../setup/steps.ts';
 
+/** Ctrl-C, a polite end, and the loss of the terminal. Steps undo then what must not stay. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Runs steps with their progress on the screen. A failure becomes one line with what to do; resolves with the exit status. */
 export async function runPlan(steps: readonly Step[], context: CommandContext): Promise<number> {
   const { processLogs } = context.config.home;
   const log = join(processLogs, 'up.log');
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort(new Error('interrupted'));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  for (const signal of SIGNALS) process.once(signal, interrupt);
   const screen = {
     write: context.progress,
     isTerminal: process.stderr.isTTY === true,
@@ -42,6 +45,6 @@ export async function runPlan(steps: readonly Step[], context: CommandContext): 
     return 1;
   } finally {
     progress.end();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt);
+    for (const signal of SIGNALS) process.removeListener(signal, interrupt);
   }
 }

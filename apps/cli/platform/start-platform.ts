@@ -1,18 +1,18 @@
 import { spawn } from 'node:child_process';
-import { access, open, readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Settings } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 import type { CliConfig } from '../config.ts';
 import { completePath } from '../process/find-program.ts';
-import { runProgram } from '../process/run-program.ts';
 import { compileCache } from '../setup/compile-cache.ts';
 import type { Say } from '../setup/steps.ts';
 import { apiUrl } from './addresses.ts';
+import { hasUnit, stopProcesses, systemdHere, writeUnit } from './installed-unit.ts';
 import { stampOf } from './stamp.ts';
-import { type SupervisorStatus, stopSupervisor, supervisorStatus } from './supervisor-client.ts';
-import { unitName, unitPath } from './systemd-unit.ts';
+import { type SupervisorStatus, supervisorStatus } from './supervisor-client.ts';
+import { unitName } from './systemd-unit.ts';
 
 const HEALTHY_WITHIN_MS = 120_000;
 
@@ -34,7 +34,7 @@ export async function startPlatform(
   }
   if (running) {
     say('stopping the platform that runs with other sources or settings');
-    await stopSupervisor(config.home);
+    await stopProcesses(config.home, settings, systemdHere(config.env, signal));
   }
   await writeFile(join(config.home.run, 'sources'), sources);
   const ended = await launch(config, settings, signal);
@@ -43,8 +43,10 @@ export async function startPlatform(
 }
 
 async function launch(config: CliConfig, settings: Settings, signal: AbortSignal): Promise<() => string | null> {
-  if (await hasUnit(settings)) {
-    const outcome = await runProgram(['systemctl', 'restart', unitName(settings)], { env: config.env, signal });
+  const systemd = systemdHere(config.env, signal);
+  if (await hasUnit(settings, systemd)) {
+    await writeUnit(config, settings, systemd);
+    const outcome = await systemd.systemctl('restart', unitName(settings));
     if (outcome.code !== 0) {
       throw new PlatformError(
         'internal_server_error',
@@ -85,13 +87,6 @@ export function platformEnvironment(config: CliConfig): Readonly<Record<string, 
 /** What Node gets to run the supervisor. */
 export function supervisorArguments(root: string): string[] {
   return ['--max-semi-space-size=1', join(root, 'apps', 'supervisor', 'main.ts')];
-}
-
-function hasUnit(settings: Settings): Promise<boolean> {
-  return access(unitPath(settings)).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function awaitHealth(

@@ -1,13 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Settings } from '@jangada/core';
+import { type Home, normalRoot, type Settings } from '@jangada/core';
 import type { CliConfig } from '../config.ts';
 import { callDocker } from '../docker/docker-engine.ts';
 import { runProgram } from '../process/run-program.ts';
 import type { Say } from '../setup/steps.ts';
 import { removeControlGroups } from './control-groups.ts';
-import { stopSupervisor } from './supervisor-client.ts';
+import { stopProcesses, systemdHere } from './installed-unit.ts';
 
 /** Label that every container, network and volume of an installation carries in the engine. */
 const INSTALL_LABEL = 'jangada.install';
@@ -23,7 +23,7 @@ const KILL_AFTER_MS = 15_000;
 /** Stops processes, dynos, networks and mounts of one installation and nothing else. Data stays. Repeating it is harmless. */
 export async function stopPlatform(config: CliConfig, settings: Settings, say: Say): Promise<void> {
   say('stopping the processes');
-  await stopSupervisor(config.home);
+  await stopProcesses(config.home, settings, systemdHere(config.env));
   const makesLayers = await endStrayProcesses(config);
   say('stopping the dynos');
   await removeEngineObjects(config.dockerSocket, `${INSTALL_LABEL}=${settings.installId}`);
@@ -31,7 +31,7 @@ export async function stopPlatform(config: CliConfig, settings: Settings, say: S
   await removeFirewall(settings.installId);
   await removeControlGroups(settings.installId);
   say('removing the mounts');
-  await unmountAll(config);
+  await unmountOurs(config.home);
 }
 
 /**
@@ -97,7 +97,8 @@ function isPlatformNode(argv: readonly string[]): boolean {
 
 async function homeOf(pid: string): Promise<string | null> {
   const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  return /(?:^|\0)JANGADA_HOME=([^\0]*)/.exec(environ)?.[1] ?? null;
+  const root = /(?:^|\0)JANGADA_HOME=([^\0]*)/.exec(environ)?.[1];
+  return root === undefined ? null : normalRoot(root);
 }
 
 /** Containers, volumes and networks with a label. An engine that is away has none that run. */
@@ -142,14 +143,22 @@ async function removeFirewall(installId: string): Promise<void> {
   for (const line of lines.filter((rule) => rule.startsWith('-N '))) await iptables('-X', line.slice(3));
 }
 
-async function unmountAll(config: CliConfig): Promise<void> {
+async function unmountOurs(home: Home): Promise<void> {
+  // The kernel knows no links: a home, or a folder of it, may be one to another disk.
+  const folders = await Promise.all(
+    [home.mounts, home.dynos, home.run].map((folder) => realpath(folder).catch(() => folder)),
+  );
   const table = await readFile('/proc/self/mountinfo', 'utf8');
-  const points = table
+  for (const point of mountsBelow(table, folders)) await runProgram(['umount', point]);
+}
+
+/** Mount points below `folders` in a table as in /proc/self/mountinfo, the deepest first. A disk mounted at a folder itself is its operator's. */
+export function mountsBelow(table: string, folders: readonly string[]): readonly string[] {
+  return table
     .split('\n')
     .map((line) => unescapeOctal(line.split(' ')[4] ?? ''))
-    .filter((point) => point.startsWith(`${config.home.root}/`));
-  // The deepest first.
-  for (const point of points.toSorted((a, b) => b.length - a.length)) await runProgram(['umount', point]);
+    .filter((point) => folders.some((folder) => point.startsWith(`${folder}/`)))
+    .toSorted((a, b) => b.length - a.length);
 }
 
 /** The kernel writes blanks and other special characters as \ooo. */

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { keptVariables, OUTSIDE_VARIABLES, type Settings } from '@jangada/core';
+import { keptVariables, OUTSIDE_VARIABLES, SETTING_VARIABLES, type Settings } from '@jangada/core';
 import type { CliConfig } from '../config.ts';
 import { platformEnvironment } from './start-platform.ts';
 
@@ -10,44 +9,68 @@ export function unitName(settings: Pick<Settings, 'installId'>): string {
   return `jangada-${settings.installId}.service`;
 }
 
-export function unitPath(settings: Pick<Settings, 'installId'>): string {
-  return join('/etc/systemd/system', unitName(settings));
-}
-
 /**
- * The unit that runs the supervisor, with the settings of the installing shell and its ways to the outside. `KillMode=process`: a stop asks the supervisor, which ends its processes in order;
- * dynos' containers belong to the engine and go on.
+ * The unit that runs the supervisor. Anybody may read it: what of the installing shell is kept is in the file that it names
+ * (`environmentText`), and settings are in `settings.json`. `KillMode=process`: a stop asks the supervisor, which ends its
+ * processes in order; dynos' containers belong to the engine and go on. It waits for the disk of the home and is started anew
+ * without end, so that a slow boot leaves no machine without its platform.
  */
 export function unitText(config: CliConfig, argv: readonly string[]): string {
-  const environment = Object.entries({
-    ...keptVariables(config.env, OUTSIDE_VARIABLES),
-    ...platformEnvironment(config),
-    HOME: '/root',
-  });
-  const name = config.home.root === DEFAULT_HOME ? 'Jangada' : `Jangada in ${config.home.root}`;
+  const { root, processLogs, unitEnvironment } = config.home;
+  const environment = Object.entries({ ...platformEnvironment(config), HOME: '/root' });
+  const name = root === DEFAULT_HOME ? 'Jangada' : `Jangada in ${root}`;
   return `[Unit]
-Description=${name}
+Description=${literal(name)}
 Wants=network-online.target docker.service
 After=network-online.target docker.service
+RequiresMountsFor=${quoted(root)}
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-${environment.map(([key, value]) => `Environment=${quoteUnit(`${key}=${value}`)}`).join('\n')}
-ExecStart=${argv.map(quoteUnit).join(' ')}
+${environment.map(([key, value]) => `Environment=${quoted(`${key}=${value}`)}`).join('\n')}
+EnvironmentFile=-${literal(unitEnvironment)}
+ExecStart=${argv.map((word) => quoted(word).replaceAll('$', '$$$$')).join(' ')}
 WorkingDirectory=/
 KillMode=process
 Restart=always
 RestartSec=1
 TimeoutStopSec=90
-StandardOutput=append:${config.home.processLogs}/supervisor.log
-StandardError=append:${config.home.processLogs}/supervisor.log
+StandardOutput=append:${literal(processLogs)}/supervisor.log
+StandardError=append:${literal(processLogs)}/supervisor.log
 
 [Install]
 WantedBy=multi-user.target
 `;
 }
 
-/** A word in a unit file: quoted, with systemd's own escapes. */
-function quoteUnit(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+/** What the platform keeps of a shell's environment beside its settings: its ways to the outside and further `JANGADA_…`. */
+export function environmentOf(config: Pick<CliConfig, 'env'>): Readonly<Record<string, string>> {
+  const held = ['JANGADA_HOME', ...SETTING_VARIABLES];
+  return Object.fromEntries(
+    Object.entries(keptVariables(config.env, OUTSIDE_VARIABLES)).filter(([name]) => !held.includes(name)),
+  );
+}
+
+/** A file for `EnvironmentFile=`: in double quotes a backslash takes the meaning from `"`, `\`, `$` and a backtick (systemd.exec(5)). */
+export function environmentText(environment: Readonly<Record<string, string>>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}="${value.replaceAll(/["\\$`]/g, '\\$&')}"\n`)
+    .join('');
+}
+
+/** Reads what `environmentText` wrote. */
+export function readEnvironment(text: string): Readonly<Record<string, string>> {
+  const lines = text.matchAll(/^(\w+)="((?:[^"\\]|\\.)*)"$/gm);
+  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value.replaceAll(/\\(.)/g, '$1')]));
+}
+
+/** A word in a unit file. */
+function quoted(text: string): string {
+  return `"${literal(text.replaceAll('\\', '\\\\').replaceAll('"', '\\"'))}"`;
+}
+
+/** Text in which systemd replaces nothing. */
+function literal(text: string): string {
+  return text.replaceAll('%', '%%');
 }

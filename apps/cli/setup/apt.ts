@@ -11,6 +11,9 @@ const LISTS_MAX_AGE_MS = 24 * 3600 * 1000;
 const POLICY = '/usr/sbin/policy-rc.d';
 const POLICY_TEXT = '#!/bin/sh\n# Made by Jangada for the time of an installation.\nexit 101\n';
 
+/** Sets up all packages that were unpacked only. */
+const CONFIGURE: [string, ...string[]] = ['dpkg', '--configure', '-a'];
+
 /** Those requirements that this machine does not meet. */
 export async function findMissing(requirements: readonly Requirement[]): Promise<readonly Requirement[]> {
   const met = await Promise.all(
@@ -19,19 +22,32 @@ export async function findMissing(requirements: readonly Requirement[]): Promise
   return requirements.filter((_, index) => !met[index]);
 }
 
+export interface AptOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Gets the output of apt and dpkg. */
+  readonly log: string;
+  readonly say: Say;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finishes an installation of ours that was cut off, by a power cut say: sets up what was unpacked, then lets packages start
+ * their services again. A program may be there although its package was never set up. Without such a trace it does nothing.
+ */
+export async function finishInterrupted(options: AptOptions, policy = POLICY, run = runProgram): Promise<void> {
+  if ((await readFile(policy, 'utf8').catch(() => null)) !== POLICY_TEXT) return;
+  options.say('finishing an interrupted installation');
+  const ended = await run(CONFIGURE, { env: aptEnvironment(options.env), log: options.log, signal: options.signal });
+  // It is going on, for another installation.
+  if (ended.output.includes('locked by another process')) return;
+  await rm(policy, { force: true });
+}
+
 /** Installs packages without their recommendations and without starting their services. Throws with what to do. */
-export async function installPackages(
-  packages: readonly string[],
-  options: {
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly log: string;
-    readonly say: Say;
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
-  const env = { ...options.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
-  const run = (program: string, ...args: string[]) =>
-    runProgram([program, ...args], {
+export async function installPackages(packages: readonly string[], options: AptOptions): Promise<void> {
+  const env = aptEnvironment(options.env);
+  const run = (...argv: [string, ...string[]]) =>
+    runProgram(argv, {
       env,
       log: options.log,
       signal: options.signal,
@@ -49,7 +65,7 @@ export async function installPackages(
     let ended = await install();
     if (ended.code !== 0 && ended.output.includes('dpkg --configure -a')) {
       options.say('finishing an interrupted installation');
-      await run('dpkg', '--configure', '-a');
+      await run(...CONFIGURE);
       ended = await install();
     }
     if (ended.code !== 0) {
@@ -58,9 +74,17 @@ export async function installPackages(
       ended = await install();
       if (ended.code !== 0) throw explainAptFailure(packages, `${updated.output}\n${ended.output}`, options.log);
     }
+  } catch (error) {
+    // Told to stop: what apt has unpacked is set up all the same, because nothing would look at it later.
+    if (options.signal.aborted) await runProgram(CONFIGURE, { env, log: options.log });
+    throw error;
   } finally {
     if (guarded) await rm(POLICY, { force: true });
   }
+}
+
+function aptEnvironment(env: AptOptions['env']): AptOptions['env'] {
+  return { ...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
 }
 
 /** True when the guard is ours to remove: also one that a killed run left behind. */

@@ -23,7 +23,7 @@ export interface Finding {
 export async function diagnose(config: CliConfig): Promise<readonly Finding[]> {
   return Promise.all([
     check('machine', async () => {
-      const facts = await lookAtMachine(config.home.root);
+      const facts = await lookAtMachine(config.home);
       return describeMachine(judgeMachine(facts), facts);
     }),
     check('programs', async () => {

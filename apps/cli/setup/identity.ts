@@ -116,7 +116,7 @@ async function createFile(path: string, content: string | Buffer): Promise<void>
 }
 
 /** Replaces a file with mode 600, complete or not at all. */
-async function replaceFile(path: string, content: string): Promise<void> {
+export async function replaceFile(path: string, content: string): Promise<void> {
   const partial = `${path}.${process.pid}.partial`;
   await writeFile(partial, content, { mode: 0o600 });
   await rename(partial, path);

@@ -1,12 +1,16 @@
-import { mkdir, readFile, statfs } from 'node:fs/promises';
+import { access, readFile, statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
+import type { Home } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
 
 const GB = 1024 ** 3;
 
 /** Free bytes below which nothing is set up: the stack, its cache and a first slug need about 2 GB. */
 const LEAST_FREE = 3 * GB;
+
+/** The same for an installation that was set up: it must start on a disk that has filled up, so that people can make room. */
+const LEAST_FREE_LATER = 0.2 * GB;
 
 /** What the set-up looks at before it changes anything. */
 export interface MachineFacts {
@@ -18,6 +22,8 @@ export interface MachineFacts {
   readonly freeBytes: number;
   /** A folder on the disk that was measured. */
   readonly folder: string;
+  /** Whether an installation is there already. */
+  readonly isSetUp: boolean;
 }
 
 /** Name of the system for people, and whether its packages are those that the set-up knows how to install. */
@@ -43,11 +49,13 @@ export function judgeMachine(facts: MachineFacts): System {
       'Jangada needs root (containers, mounts, packages). Run it as root, for example with sudo.',
     );
   }
-  if (facts.freeBytes < LEAST_FREE) {
+  const least = facts.isSetUp ? LEAST_FREE_LATER : LEAST_FREE;
+  if (facts.freeBytes < least) {
     const free = (facts.freeBytes / GB).toFixed(1);
+    const remedy = facts.isSetUp ? 'Free some space.' : 'Free some space, or set JANGADA_HOME to a larger disk.';
     throw new PlatformError(
       'disk_full',
-      `Only ${free} GB are free on the disk of ${facts.folder}, and Jangada needs 3 GB. Free some space, or set JANGADA_HOME to a larger disk.`,
+      `Only ${free} GB are free on the disk of ${facts.folder}, and Jangada needs ${least / GB} GB. ${remedy}`,
     );
   }
   const field = (name: string): string => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(facts.osRelease)?.[1] ?? '';
@@ -55,18 +63,30 @@ export function judgeMachine(facts: MachineFacts): System {
   return { name: field('PRETTY_NAME') || 'an unknown Linux', isDebian };
 }
 
-/** Measures this machine. Makes `folder`, whose disk counts. */
-export async function lookAtMachine(folder: string): Promise<MachineFacts> {
-  await mkdir(dirname(folder), { recursive: true });
-  const disk = await statfs(dirname(folder));
+/** Measures this machine and the disk on which `home` is or would be. Changes nothing. */
+export async function lookAtMachine(home: Home): Promise<MachineFacts> {
+  const disk = await statfs(await nearestFolder(home.root));
   return {
     uid: process.getuid?.() ?? -1,
     platform: process.platform,
     arch: process.arch,
     osRelease: await readFile('/etc/os-release', 'utf8').catch(() => ''),
     freeBytes: disk.bavail * disk.bsize,
-    folder,
+    folder: home.root,
+    isSetUp: await exists(home.settings),
   };
+}
+
+/** `folder`, or the nearest of those above it that is there. */
+async function nearestFolder(folder: string): Promise<string> {
+  return dirname(folder) === folder || (await exists(folder)) ? folder : nearestFolder(dirname(folder));
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** One line about the machine. */

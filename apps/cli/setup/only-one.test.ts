@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,4 +41,10 @@ test('work that fails, and a socket that a killed one left, keep nobody out', as
   await once(stale, 'close');
   expect(await readdir(home.run)).toEqual(['up.sock']);
   expect(await onlyOne(home, async () => 'works')).toBe('works');
+});
+
+test('nothing is made in a folder of others', async () => {
+  await writeFile(join(home.root, 'letter.txt'), '');
+  await expect(onlyOne(home, async () => 'works')).rejects.toThrow('has files of others');
+  expect(await readdir(home.root)).toEqual(['letter.txt']);
 });

@@ -1,15 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertUsableHome, type Home } from '@jangada/core';
+import type { Home } from '@jangada/core';
 import { isPlatformError, PlatformError } from '@jangada/platform-api';
 import { serveWire } from '@jangada/wire';
+import { assertOwnFolder } from './own-folder.ts';
 
 /**
- * Does the work unless another `jangada up` works on the same home: throws `conflict` then. A socket that is listened on is
- * the lock, so that whatever kills its holder opens it.
+ * Does the work unless another `jangada up` works on the same home: throws `conflict` then, and `invalid_params` for a folder
+ * that cannot be a home. A socket that is listened on is the lock, so that whatever kills its holder opens it.
  */
 export async function onlyOne<Result>(home: Home, work: () => Promise<Result>): Promise<Result> {
-  assertUsableHome(home.root);
+  await assertOwnFolder(home);
   const made = await mkdir(home.run, { recursive: true, mode: 0o755 }).then(
     () => true,
     () => false,

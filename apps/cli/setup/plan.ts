@@ -5,7 +5,7 @@ import { engineVersion } from '../docker/docker-engine.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { platformProcesses } from '../platform/stop-platform.ts';
 import { runProgram } from '../process/run-program.ts';
-import { findMissing, installPackages } from './apt.ts';
+import { findMissing, finishInterrupted, installPackages } from './apt.ts';
 import { ensureCertificates } from './certificates.ts';
 import { writeShims } from './client-shim.ts';
 import { warmCompileCache } from './compile-cache.ts';
@@ -103,7 +103,7 @@ function machineSteps(
       name: 'machine',
       needs: [],
       run: async () => {
-        const facts = await lookAtMachine(config.home.root);
+        const facts = await lookAtMachine(config.home);
         progress.system = judgeMachine(facts);
         return describeMachine(progress.system, facts);
       },
@@ -145,11 +145,13 @@ async function installMissing(
   say: Say,
   signal: AbortSignal,
 ): Promise<string> {
+  const options = { env: config.env, log: join(config.home.processLogs, 'up.log'), say, signal };
+  await finishInterrupted(options);
   const missing = await findMissing(requirements);
   assertInstallable(missing, system);
   if (missing.length === 0) return 'all there';
   const packages = missing.map((requirement) => requirement.package);
-  await installPackages(packages, { env: config.env, log: join(config.home.processLogs, 'up.log'), say, signal });
+  await installPackages(packages, options);
   for (const service of UNWANTED_SERVICES) {
     if (packages.includes(service) && (await hasSystemd()))
       await runProgram(['systemctl', 'disable', service], { signal });

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PlatformError } from '@jangada/platform-api';
 
 /**
@@ -9,6 +9,8 @@ export interface Home {
   readonly root: string;
   /** Settings that were fixed at the first start. cli. */
   readonly settings: string;
+  /** How systemd's unit reaches the outside, mode 600 (`bin/jangada install`); absent without. cli. */
+  readonly unitEnvironment: string;
   /** What the operator changes of the dyno sizes (dyno/size-table.ts); absent without changes. */
   readonly sizes: string;
   /** What the operator chooses for all builds (installation/build-options.ts); absent without. */
@@ -69,16 +71,24 @@ export function assertUsableHome(root: string): void {
     throw new PlatformError('invalid_params', `JANGADA_HOME ${rule}: "${root}". Choose another folder.`);
   };
   if (!root.startsWith('/')) complaint('must be an absolute path');
+  if (normalRoot(root) === '/') complaint('must not be the root folder');
   if (/[\s,:\\"']/.test(root)) complaint('must not have a space, comma, colon, quote or backslash in its path');
   if (Buffer.byteLength(root) > LONGEST_HOME) complaint(`may have at most ${LONGEST_HOME} bytes`);
 }
 
-/** Lays out the folders below `root` (an absolute path). */
-export function homeLayout(root: string): Home {
+/** One spelling of each home: without a slash at its end, `.` and `..`. A relative path stays, for `assertUsableHome` to refuse. */
+export function normalRoot(root: string): string {
+  return root.startsWith('/') ? resolve(root) : root;
+}
+
+/** Lays out the folders below `path` (an absolute path, in any spelling). */
+export function homeLayout(path: string): Home {
+  const root = normalRoot(path);
   const at = (...parts: string[]): string => join(root, ...parts);
   return {
     root,
     settings: at('settings.json'),
+    unitEnvironment: at('unit.env'),
     sizes: at('sizes.json'),
     buildOptions: at('builds.json'),
     buildpacks: at('buildpacks'),

@@ -47,6 +47,24 @@ export const DEFAULT_SETTINGS: Omit<Settings, 'installId'> = {
   databaseUrl: null,
 };
 
+/** The variable of each setting. */
+const VARIABLES: Readonly<Record<keyof Omit<Settings, 'installId'>, string>> = {
+  port: 'JANGADA_PORT',
+  httpPort: 'JANGADA_HTTP_PORT',
+  httpsPort: 'JANGADA_HTTPS_PORT',
+  domain: 'JANGADA_DOMAIN',
+  bind: 'JANGADA_BIND',
+  host: 'JANGADA_HOST',
+  acmeDirectory: 'JANGADA_ACME_DIRECTORY',
+  acmeEmail: 'JANGADA_ACME_EMAIL',
+  execHost: 'JANGADA_EXEC_HOST',
+  dynoUids: 'JANGADA_DYNO_UIDS',
+  databaseUrl: 'DATABASE_URL',
+};
+
+/** Variables that `settings.json` holds from the first start on. */
+export const SETTING_VARIABLES: readonly string[] = Object.values(VARIABLES);
+
 /** Settings out of environment variables; what is absent comes from `saved`, then from the defaults. Throws `invalid_params`. */
 export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
@@ -55,17 +73,17 @@ export function readSettings(
   const base: Settings = { ...DEFAULT_SETTINGS, ...saved };
   const settings: Settings = {
     installId: base.installId,
-    port: portOf(env, 'JANGADA_PORT', base.port),
-    httpPort: portOf(env, 'JANGADA_HTTP_PORT', base.httpPort),
-    httpsPort: portOf(env, 'JANGADA_HTTPS_PORT', base.httpsPort),
-    domain: (env['JANGADA_DOMAIN'] || base.domain).toLowerCase(),
-    bind: env['JANGADA_BIND'] || base.bind,
-    host: (env['JANGADA_HOST'] || base.host)?.toLowerCase() ?? null,
-    acmeDirectory: env['JANGADA_ACME_DIRECTORY'] || base.acmeDirectory,
-    acmeEmail: env['JANGADA_ACME_EMAIL'] || base.acmeEmail,
-    execHost: env['JANGADA_EXEC_HOST'] || base.execHost,
-    dynoUids: env['JANGADA_DYNO_UIDS'] || base.dynoUids,
-    databaseUrl: env['DATABASE_URL'] || base.databaseUrl,
+    port: portOf(env, VARIABLES.port, base.port),
+    httpPort: portOf(env, VARIABLES.httpPort, base.httpPort),
+    httpsPort: portOf(env, VARIABLES.httpsPort, base.httpsPort),
+    domain: (env[VARIABLES.domain] || base.domain).toLowerCase(),
+    bind: env[VARIABLES.bind] || base.bind,
+    host: (env[VARIABLES.host] || base.host)?.toLowerCase() ?? null,
+    acmeDirectory: env[VARIABLES.acmeDirectory] || base.acmeDirectory,
+    acmeEmail: env[VARIABLES.acmeEmail] || base.acmeEmail,
+    execHost: env[VARIABLES.execHost] || base.execHost,
+    dynoUids: env[VARIABLES.dynoUids] || base.dynoUids,
+    databaseUrl: env[VARIABLES.databaseUrl] || base.databaseUrl,
   };
   const ports = new Set([settings.port, settings.httpPort, settings.httpsPort]);
   if (ports.size < 3) {
