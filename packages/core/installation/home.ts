@@ -111,6 +111,8 @@ export interface Sockets {
   readonly router: string;
   /** Supervisor: status and stop. */
   readonly supervisor: string;
+  /** Control plane: it answers nothing, but only one process can hold it. */
+  readonly controlPlane: string;
 }
 
 export function socketsOf(home: Home): Sockets {
@@ -118,6 +120,7 @@ export function socketsOf(home: Home): Sockets {
     agent: join(home.run, 'agent.sock'),
     router: join(home.run, 'router.sock'),
     supervisor: join(home.run, 'supervisor.sock'),
+    controlPlane: join(home.run, 'control-plane.sock'),
   };
 }
 
