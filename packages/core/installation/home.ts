@@ -25,6 +25,8 @@ export interface Home {
   readonly run: string;
   /** PostgreSQL data directory of the embedded database. supervisor. */
   readonly postgres: string;
+  /** Which embedded database this installation has; absent before its first start. supervisor. */
+  readonly database: string;
   /** Blobs by digest. control-plane writes, node-agent reads. */
   readonly blobs: string;
   /** Read-only slug mounts. node-agent. */
@@ -87,6 +89,7 @@ export function homeLayout(root: string): Home {
     tls: at('tls'),
     run: at('run'),
     postgres: at('postgres'),
+    database: at('database.json'),
     blobs: at('blobs'),
     mounts: at('mounts'),
     dynos: at('dynos'),
