@@ -1,4 +1,5 @@
 import { type Member, runMembers } from '@jangada/process';
+import { serveWire } from '@jangada/wire';
 import { assemble } from './assemble.ts';
 import { ensureFirstAccount } from './auth/first-account.ts';
 import { createAutoscaler, keepAutoscaling } from './autoscale/autoscaler.ts';
@@ -15,6 +16,8 @@ import { keepTidy } from './tidying/tidy.ts';
 /** The control plane: API, git, builds, releases, reconciliation, logs. Dynos, routes and log capture go on without it. */
 await runMembers(async () => {
   const config = readConfig(process.env);
+  // Held until the end, and before anything is touched: recovery by a second copy would fail the builds of the first.
+  const alone = await serveWire(config.sockets.controlPlane, {});
   const parts = await assemble(config);
   const { context, reconciler, traffic, metrics, builder, releasePhase, agent, router, rendezvous } = parts;
   const stopping = new AbortController();
@@ -25,6 +28,7 @@ await runMembers(async () => {
   };
 
   const members: Member[] = [
+    { name: 'alone', start: async () => undefined, stop: alone.close },
     { name: 'store', start: () => ensureFirstAccount(context), stop: parts.closeContext },
     { name: 'recovery', start: () => recover(context, builder, releasePhase), stop: async () => undefined },
     {

@@ -31,8 +31,8 @@ export function postgresChild(places: PostgresPlaces, user: SystemUser): ChildSp
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     user,
     readyText: 'database system is ready to accept connections',
-    // Recovery after a crash replays at most max_wal_size.
-    readyWithin: 60_000,
+    // Recovery after a crash takes long on a slow disk, and begins again when it is killed. A server that has failed exits.
+    readyWithin: 30 * 60_000,
     probe: { kind: 'socket', path: places.socket },
     // Fast shutdown: sessions are ended, a checkpoint is written.
     stop: { signal: 'SIGINT', within: 20_000 },

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -92,6 +92,7 @@ test('a whole platform starts in order, tells its status, and ends with nothing 
     'router ready',
     'control-plane ready',
   ]);
+  expect(await readFile(config.home.database, 'utf8')).toBe('{"major":"18"}\n');
   const pids = children.map(({ pid }) => pid!);
   await supervisor.stop();
   await supervisor.stopped;
@@ -120,4 +121,12 @@ test('a database that is killed comes back, and the others go on', async () => {
     if (Date.now() > end) throw new Error('The database never came back.');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+});
+
+test('a database that was there and is missing is asked for, not replaced by an empty one', async () => {
+  await writeFile(config.home.database, '{"major":"18"}');
+  supervisor = await startSupervisor(config, packagedPostgres, () => {});
+  await expect(supervisor.ready).rejects.toThrow(`${config.home.postgres}/18 has none`);
+  await supervisor.stopped;
+  await expect(stat(config.home.postgres)).rejects.toThrow('ENOENT');
 });

@@ -113,7 +113,7 @@ async function startAll(
     const packaged = packagedPostgres();
     const places = postgresPlaces(home, packaged.version);
     const user = await findSystemUser(SYSTEM_USER);
-    await preparePostgres(places, packaged.folder, user);
+    await preparePostgres(home, places, packaged.folder, user);
     url = embeddedDatabaseUrl(home);
     first.push(add(postgresChild(places, user)).start());
   }

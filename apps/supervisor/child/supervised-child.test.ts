@@ -49,8 +49,8 @@ function specOf(change: Partial<ChildSpec> = {}): ChildSpec {
   };
 }
 
-function supervise(spec: ChildSpec): SupervisedChild {
-  const child = new SupervisedChild(spec, { logs: folder, pids: folder }, (event) => void notes.push(event));
+function supervise(spec: ChildSpec, pids = folder): SupervisedChild {
+  const child = new SupervisedChild(spec, { logs: folder, pids }, (event) => void notes.push(event));
   children.push(child);
   return child;
 }
@@ -113,6 +113,37 @@ test('a child that ignores the request to end is killed', async () => {
   await child.start();
   await child.stop();
   expect(child.status().lastEnd).toBe('signal SIGKILL');
+});
+
+test('while pid files cannot be written there is never more than one child, and stop ends it', async () => {
+  const started = join(folder, 'started');
+  const program = `require('node:fs').appendFileSync(${JSON.stringify(started)}, process.pid + '\\n');${PROGRAM}`;
+  const pids = join(folder, 'pids');
+  await writeFile(pids, 'a file where a folder should be');
+  const child = supervise(specOf({ argv: [process.execPath, '-e', program, join(folder, 'child.sock')] }), pids);
+  void child.start();
+  const known = async () => (await readFile(started, 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
+  const running = async () => (await Promise.all((await known()).map(isRunning))).filter(Boolean).length;
+  await until('a third start', async () => {
+    expect(await running()).toBeLessThanOrEqual(1);
+    return child.status().restarts >= 2;
+  });
+  expect(notes.filter((note) => note === 'child_ended')).toHaveLength(2);
+  expect(child.status().lastEnd).toMatch(/ENOTDIR/);
+  await child.stop();
+  expect(await running()).toBe(0);
+});
+
+test('a log that cannot be read while the child starts ends the child before the next is started', async () => {
+  const log = join(folder, 'child.log');
+  const child = supervise(specOf({ argv: [process.execPath, '-e', 'setInterval(() => {}, 1000)'] }));
+  void child.start();
+  await until('started', () => child.status().pid !== null);
+  const { pid } = child.status();
+  await rm(log);
+  await until('given up', () => child.status().state === 'waiting');
+  expect(child.status().lastEnd).toMatch(/ENOENT/);
+  expect(await isRunning(pid!)).toBe(false);
 });
 
 test('the processes of a killed supervisor are adopted, not started twice', async () => {

@@ -99,7 +99,8 @@ export class SupervisedChild {
       }
       adopted = null;
       this.#record = null;
-      await removePidFile(this.#pidFile);
+      // One that stays names a process that is gone, which is noticed by whoever reads it.
+      await removePidFile(this.#pidFile).catch(() => {});
       if (this.#stopping.signal.aborted) break;
       if (this.#restart.signal.aborted) continue;
       backoff = nextBackoff(backoff, Date.now() - begun);
@@ -142,28 +143,37 @@ export class SupervisedChild {
     const { child, ended } = await this.#spawn(() => {
       over = true;
     });
-    const identity = child.pid === undefined ? null : await identify(child.pid);
-    if (identity) {
-      this.#record = { ...identity, fingerprint: this.#fingerprint, startedAt: new Date().toISOString() };
-      await writePidFile(this.#pidFile, this.#record);
-    }
     const stopped = new Promise<void>((resolve) => {
       if (wanted.aborted) resolve();
       else wanted.addEventListener('abort', () => resolve(), { once: true });
     });
     const isOver = (): boolean => over || wanted.aborted;
-    const isReady = await this.#awaitReady(offset, isOver);
-    if (isReady) {
-      this.#state = 'ready';
-      this.#note('child_ready', { child: this.spec.name, pid: child.pid });
-      ready();
-      await Promise.race([ended, stopped]);
+    let isReady = false;
+    try {
+      await this.#remember(child);
+      isReady = await this.#awaitReady(offset, isOver);
+      if (isReady) {
+        this.#state = 'ready';
+        this.#note('child_ready', { child: this.spec.name, pid: child.pid });
+        ready();
+        await Promise.race([ended, stopped]);
+      }
+    } finally {
+      // Also when something above has thrown: the next one is started only after this one has ended.
+      if (!over && child.pid !== undefined) await this.#end({ pid: child.pid }, async () => !over);
+      await ended;
     }
-    if (!over && identity) await this.#end(identity, async () => !over);
-    await ended;
     if (!isReady && !wanted.aborted) {
       this.#note('child_not_ready', { child: this.spec.name, end: this.#lastEnd, log: this.log });
     }
+  }
+
+  /** Leaves a pid file for the next supervisor. Throws when it cannot be written: nobody would find this process again. */
+  async #remember({ pid }: ChildProcess): Promise<void> {
+    const identity = pid === undefined ? null : await identify(pid);
+    if (!identity) return;
+    this.#record = { ...identity, fingerprint: this.#fingerprint, startedAt: new Date().toISOString() };
+    await writePidFile(this.#pidFile, this.#record);
   }
 
   /** `onEnd` is called at once when the process ends, or could not be started; `ended` resolves after that. */

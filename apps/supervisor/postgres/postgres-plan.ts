@@ -4,6 +4,8 @@ import { PlatformError } from '@jangada/platform-api';
 
 /** Where the embedded database's files are. */
 export interface PostgresPlaces {
+  /** Major version: data of another one cannot be read. */
+  readonly major: string;
   /** Folder of one major version below `home.postgres`, so that a later version can stand beside it. */
   readonly data: string;
   /** Folder of the unix socket; only the database's user and root may enter. */
@@ -26,8 +28,10 @@ export function postgresPlaces(home: Home, version: string): PostgresPlaces {
       `JANGADA_HOME (${home.root}) is too long: unix sockets below it would have more than ${LONGEST_SOCKET_PATH} characters. Choose a shorter one.`,
     );
   }
+  const major = version.split('.')[0] ?? version;
   return {
-    data: join(home.postgres, version.split('.')[0] ?? version),
+    major,
+    data: join(home.postgres, major),
     socketFolder,
     socket,
     runtime: join(home.root, 'runtime', `postgresql-${version}`),

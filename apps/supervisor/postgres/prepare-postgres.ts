@@ -1,8 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, chown, constants, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  cp,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Home } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
+import { assertNoneLost, markDatabase } from './database-mark.ts';
 import { HBA, identMap, initdbArgv, type PostgresPlaces, singleUserArgv } from './postgres-plan.ts';
 
 /** The unprivileged user under which the database runs: PostgreSQL refuses root. */
@@ -24,16 +39,25 @@ export async function findSystemUser(name: string): Promise<SystemUser> {
 
 /**
  * Makes binaries, folders and, the first time, an empty database. Each appears under its final name only when it is
- * complete, so an interrupted first start is simply done again.
+ * complete, so an interrupted first start is simply done again. Throws `store_unavailable` with what to do when the
+ * installation had a database that is missing now.
  */
-export async function preparePostgres(places: PostgresPlaces, packaged: string, user: SystemUser): Promise<void> {
+export async function preparePostgres(
+  home: Home,
+  places: PostgresPlaces,
+  packaged: string,
+  user: SystemUser,
+): Promise<void> {
   await copyRuntime(packaged, places.runtime);
   await mkdir(places.socketFolder, { recursive: true });
   await chown(places.socketFolder, user.uid, user.gid);
   await chmod(places.socketFolder, 0o700);
   await assertPassable(places.data);
-  if (await exists(join(places.data, 'PG_VERSION'))) return;
-  await createDatabase(places, user);
+  if (!(await exists(join(places.data, 'PG_VERSION')))) {
+    await assertNoneLost(home, places);
+    await createDatabase(places, user);
+  }
+  await markDatabase(home, places.major);
 }
 
 async function copyRuntime(packaged: string, target: string): Promise<void> {
@@ -57,6 +81,13 @@ async function createDatabase(places: PostgresPlaces, user: SystemUser): Promise
   await writeFile(join(fresh, 'pg_hba.conf'), HBA);
   await writeFile(join(fresh, 'pg_ident.conf'), identMap(user.name));
   await rename(fresh, places.data);
+  await flushNames(folder);
+}
+
+/** The mark that there is a database must not outlive a power cut that the database's own name did not. */
+async function flushNames(folder: string): Promise<void> {
+  await using opened = await open(folder, 'r');
+  await opened.sync();
 }
 
 async function runAs(user: SystemUser, argv: readonly [string, ...string[]], input: string): Promise<void> {

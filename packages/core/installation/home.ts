@@ -27,6 +27,8 @@ export interface Home {
   readonly run: string;
   /** PostgreSQL data directory of the embedded database. supervisor. */
   readonly postgres: string;
+  /** Which embedded database this installation has; absent before its first start. supervisor. */
+  readonly database: string;
   /** Blobs by digest. control-plane writes, node-agent reads. */
   readonly blobs: string;
   /** Read-only slug mounts. node-agent. */
@@ -97,6 +99,7 @@ export function homeLayout(path: string): Home {
     tls: at('tls'),
     run: at('run'),
     postgres: at('postgres'),
+    database: at('database.json'),
     blobs: at('blobs'),
     mounts: at('mounts'),
     dynos: at('dynos'),
@@ -121,6 +124,8 @@ export interface Sockets {
   readonly router: string;
   /** Supervisor: status and stop. */
   readonly supervisor: string;
+  /** Control plane: it answers nothing, but only one process can hold it. */
+  readonly controlPlane: string;
 }
 
 export function socketsOf(home: Home): Sockets {
@@ -128,6 +133,7 @@ export function socketsOf(home: Home): Sockets {
     agent: join(home.run, 'agent.sock'),
     router: join(home.run, 'router.sock'),
     supervisor: join(home.run, 'supervisor.sock'),
+    controlPlane: join(home.run, 'control-plane.sock'),
   };
 }
 
