@@ -1,7 +1,7 @@
 import type { Terminal, TerminalSize } from '@jangada/core';
 import type { Connection } from 'ssh2';
 import type { Context } from '../context.ts';
-import { carry } from './carry.ts';
+import { carry, type Line } from './carry.ts';
 import { forwardCommand } from './forwarding.ts';
 import type { Login } from './log-in.ts';
 import { serveSession } from './shell-session.ts';
@@ -10,14 +10,16 @@ import type { Slots } from './slots.ts';
 /** Sessions and tunnels that one connection may have open. */
 export const CHANNELS = 64;
 
-/** Serves a client that has logged in: sessions and tunnels, each a process in the dyno. `gone` aborts with the connection. */
+/** Serves a client that has logged in: sessions and tunnels, each a process in the dyno. */
 export function enterDyno(
   context: Context,
   client: Connection,
   { app, dyno, inside, account }: Login,
   processes: Slots,
-  gone: AbortSignal,
+  line: Line,
 ): void {
+  // Each of its channels waits for it to drain.
+  line.socket.setMaxListeners(0);
   let channels = 0;
   const closed = (): void => {
     channels -= 1;
@@ -47,7 +49,7 @@ export function enterDyno(
     channels += 1;
     const session = accept();
     session.on('close', closed);
-    serveSession(session, { inside, start, gone, report });
+    serveSession(session, { inside, start, line, report });
   });
 
   client.on('tcpip', (accept, reject, destination) => {
@@ -56,7 +58,7 @@ export function enterDyno(
       channels += 1;
       const channel = accept();
       channel.once('close', closed);
-      return carry(channel, (signal) => start(command, null, signal), gone)
+      return carry(channel, (signal) => start(command, null, signal), line)
         .catch(report)
         .finally(() => channel.resume().end());
     });

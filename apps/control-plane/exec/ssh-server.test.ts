@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CHANNELS } from './enter.ts';
@@ -185,4 +187,31 @@ test('a process that has already ended when its client breaks off is not asked f
   client.destroy();
   await fixture.close();
   expect(fixture.api.reports).toEqual([]);
+});
+
+test.each([
+  ['a command', (client: Client) => exec(client, 'wait')],
+  ['a tunnel', (client: Client) => forward(client, 'localhost', 9229)],
+])('%s whose client does not read waits, however wide the window that the client opens', async (_, open) => {
+  const client = await enter();
+  const channel = await open(client);
+  const { _protocol: protocol, _sock: socket } = client as unknown as {
+    _protocol: { channelWindowAdjust(channel: number, bytes: number): void };
+    _sock: Socket;
+  };
+  protocol.channelWindowAdjust((channel as unknown as { outgoing: { id: number } }).outgoing.id, 1e9);
+  await expect.poll(() => fixture.processes.length).toBe(1);
+  socket.pause();
+  const process = fixture.processes[0]!;
+  const written = 32 * 1024 * 1024;
+  for (let at = 0; at < written; at += 65_536) process.write('x'.repeat(65_536));
+  await delay(500);
+  expect(process.terminal.readableLength).toBeGreaterThan(written / 2);
+
+  socket.resume();
+  let read = 0;
+  channel.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+  });
+  await expect.poll(() => read, { timeout: 10_000 }).toBe(written);
 });
