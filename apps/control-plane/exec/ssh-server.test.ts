@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CHANNELS } from './enter.ts';
 import { makeKeyPair } from './host-key.ts';
 import { CLIENT_KEY, type ExecFixture, openExecFixture } from './testing/exec-fixture.ts';
@@ -141,6 +141,31 @@ test('somebody who lost the permission does not get in any more', async () => {
   await fixture.connect(name, CLIENT_KEY.private);
   await api.call('DELETE /apps/demo/collaborators/bia@example.com');
   await expect(fixture.connect(name, CLIENT_KEY.private)).rejects.toThrow(/authentication methods failed/);
+});
+
+test('a client that breaks off while it logs in keeps nothing awake', async () => {
+  const name = await user();
+  const { authorizations } = fixture.api.context.store.rows;
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const get = authorizations.get.bind(authorizations);
+  let questions = 0;
+  vi.spyOn(authorizations, 'get').mockImplementation(async (id) => {
+    questions += 1;
+    // The first one is about the key alone.
+    if (questions === 2) asked.resolve();
+    if (questions === 2) await answer.promise;
+    return get(id);
+  });
+  const client = new ssh2.Client();
+  client.on('error', () => undefined);
+  client.connect({ host: '127.0.0.1', port: fixture.port, username: name, privateKey: CLIENT_KEY.private });
+  await asked.promise;
+  client.destroy();
+  await expect.poll(() => fixture.connections()).toBe(0);
+  answer.resolve();
+  await delay(50);
+  expect(fixture.busy).toEqual([]);
 });
 
 test('passwords are not asked for', async () => {
