@@ -3,6 +3,7 @@ import type { Connection } from 'ssh2';
 import type { Context } from '../context.ts';
 import { carry, type Line } from './carry.ts';
 import { forwardCommand } from './forwarding.ts';
+import { guardLogin } from './guard-login.ts';
 import type { Login } from './log-in.ts';
 import { serveSession } from './shell-session.ts';
 import type { Slots } from './slots.ts';
@@ -11,13 +12,8 @@ import type { Slots } from './slots.ts';
 export const CHANNELS = 64;
 
 /** Serves a client that has logged in: sessions and tunnels, each a process in the dyno. */
-export function enterDyno(
-  context: Context,
-  client: Connection,
-  { app, dyno, inside, account }: Login,
-  processes: Slots,
-  line: Line,
-): void {
+export function enterDyno(context: Context, client: Connection, login: Login, processes: Slots, line: Line): void {
+  const { app, dyno, inside, account } = login;
   // Each of its channels waits for it to drain.
   line.socket.setMaxListeners(0);
   let channels = 0;
@@ -26,12 +22,14 @@ export function enterDyno(
   };
   const report = (error: unknown): void =>
     context.report('exec.failed', { app: app.name, dyno: dyno.name, account: account.email, error: String(error) });
+  const requireLogin = guardLogin(context, login, line, report);
 
   const start = async (
     command: readonly string[],
     tty: TerminalSize | null,
     signal: AbortSignal,
   ): Promise<Terminal> => {
+    await requireLogin();
     processes.take(dyno.id);
     const give = (): void => processes.give(dyno.id);
     try {

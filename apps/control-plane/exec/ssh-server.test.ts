@@ -113,10 +113,15 @@ test('a login has its time: twelve hours', async () => {
   await expect(fixture.connect(name, CLIENT_KEY.private)).rejects.toThrow(/authentication methods failed/);
 });
 
-test.each([
+const ends: [string, (fixture: ExecFixture) => Promise<unknown>][] = [
   [
     'the token was revoked',
     ({ api, authorization }: ExecFixture) => api.context.store.rows.authorizations.delete(authorization),
+  ],
+  [
+    'the account was suspended',
+    ({ api }: ExecFixture) =>
+      api.context.store.rows.accounts.update(api.ana.account.id, { suspendedAt: api.clock.now() }),
   ],
   ['the dyno is gone', ({ api, dyno }: ExecFixture) => api.context.store.rows.dynos.delete(dyno.id)],
   [
@@ -127,10 +132,46 @@ test.each([
     'the feature was switched off',
     ({ api }: ExecFixture) => api.call('PATCH /apps/demo/features/runtime-heroku-exec', { enabled: false }),
   ],
-])('no login after %s', async (_, happen) => {
+];
+
+test.each(ends)('no login after %s', async (_, happen) => {
   const name = await user();
   await happen(fixture);
   await expect(fixture.connect(name, CLIENT_KEY.private)).rejects.toThrow(/authentication methods failed/);
+});
+
+test.each(ends)('who is inside is out within a minute after %s', async (_, happen) => {
+  const client = await enter();
+  await exec(client, 'wait');
+  await expect.poll(() => fixture.processes.length).toBe(1);
+  await fixture.api.clock.advance(60_000);
+  const closed = once(client, 'close');
+  await happen(fixture);
+  await fixture.api.clock.advance(60_000);
+  await closed;
+  expect(await fixture.processes[0]?.exited).toBe(129);
+});
+
+test.each([
+  ['a command', (client: Client) => exec(client, 'say in')],
+  ['a tunnel', (client: Client) => forward(client, 'localhost', 9229)],
+])('%s that is asked for after the token was revoked breaks the connection and starts nothing', async (_, open) => {
+  const client = await enter();
+  const closed = once(client, 'close');
+  await fixture.api.context.store.rows.authorizations.delete(fixture.authorization);
+  await open(client).catch(() => undefined);
+  await closed;
+  expect(fixture.processes).toEqual([]);
+});
+
+test('who is inside may stay longer than the login has its time, and is looked at no more after the end', async () => {
+  const { clock } = fixture.api;
+  const client = await enter();
+  await clock.advance(13 * 3_600_000);
+  expect(await text(await exec(client, 'say in'))).toBe('in');
+  expect(clock.sleeping).toBe(1);
+  client.end();
+  await expect.poll(() => clock.sleeping).toBe(0);
 });
 
 test('somebody who lost the permission does not get in any more', async () => {
