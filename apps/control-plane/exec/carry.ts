@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Terminal } from '@jangada/core';
-import type { ServerChannel } from 'ssh2';
+import type { Connection, ServerChannel } from 'ssh2';
 import { feed } from './feed.ts';
 
 /** Milliseconds between the hang-up and SIGKILL of a process whose client is gone. */
@@ -16,6 +16,7 @@ const UNKNOWN_STATUS = 255;
 
 /** The connection that a client's channels share. */
 export interface Line {
+  readonly client: Connection;
   readonly socket: Socket;
   /** Aborts with the connection. */
   readonly gone: AbortSignal;
@@ -29,9 +30,9 @@ export type Open = (signal: AbortSignal) => Promise<Terminal>;
  * A channel that closes earlier, or a line that is `gone`, hangs the process up and soon kills it. Throws what `open`
  * throws.
  */
-export async function carry(channel: ServerChannel, open: Open, { socket, gone }: Line): Promise<number> {
+export async function carry(channel: ServerChannel, open: Open, line: Line): Promise<number> {
   const killed = new AbortController();
-  const closed = closing(channel, gone);
+  const closed = closing(channel, line.gone);
   channel.on('error', () => undefined);
   const terminal = await open(killed.signal);
   const idle = setTimeout(() => channel.close(), IDLE_MS).unref();
@@ -40,7 +41,7 @@ export async function carry(channel: ServerChannel, open: Open, { socket, gone }
   terminal.stream.on('data', refresh);
   terminal.stream.on('error', () => undefined);
   channel.pipe(terminal.stream);
-  feed(channel, terminal.stream, socket);
+  feed(channel, terminal.stream, line);
 
   const drained = finished(terminal.stream, { writable: false }).catch(() => undefined);
   const ended = Promise.all([terminal.exited.catch(() => UNKNOWN_STATUS), drained]);

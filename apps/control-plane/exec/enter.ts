@@ -1,5 +1,4 @@
 import type { Terminal, TerminalSize } from '@jangada/core';
-import type { Connection } from 'ssh2';
 import type { Context } from '../context.ts';
 import { carry, type Line } from './carry.ts';
 import { forwardCommand } from './forwarding.ts';
@@ -12,10 +11,12 @@ import type { Slots } from './slots.ts';
 export const CHANNELS = 64;
 
 /** Serves a client that has logged in: sessions and tunnels, each a process in the dyno. */
-export function enterDyno(context: Context, client: Connection, login: Login, processes: Slots, line: Line): void {
+export function enterDyno(context: Context, login: Login, processes: Slots, line: Line): void {
   const { app, dyno, inside, account } = login;
-  // Each of its channels waits for it to drain.
-  line.socket.setMaxListeners(0);
+  const { client, socket } = line;
+  // Each of the channels waits for these to take more.
+  client.setMaxListeners(0);
+  socket.setMaxListeners(0);
   let channels = 0;
   const closed = (): void => {
     channels -= 1;

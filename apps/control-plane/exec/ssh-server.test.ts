@@ -256,9 +256,14 @@ test('a process that has already ended when its client breaks off is not asked f
 });
 
 test.each([
-  ['a command', (client: Client) => exec(client, 'wait')],
-  ['a tunnel', (client: Client) => forward(client, 'localhost', 9229)],
-])('%s whose client does not read waits, however wide the window that the client opens', async (_, open) => {
+  ['a command whose client does not read', (client: Client) => exec(client, 'wait'), () => undefined],
+  ['a tunnel whose client does not read', (client: Client) => forward(client, 'localhost', 9229), () => undefined],
+  [
+    'a command whose client does not end an exchange of keys',
+    (client: Client) => exec(client, 'wait'),
+    (client: Client) => (client as unknown as { _protocol: { rekey(): void } })._protocol.rekey(),
+  ],
+])('%s waits, however wide the window that the client opens', async (_, open, stall) => {
   const client = await enter();
   const channel = await open(client);
   const { _protocol: protocol, _sock: socket } = client as unknown as {
@@ -267,7 +272,9 @@ test.each([
   };
   protocol.channelWindowAdjust((channel as unknown as { outgoing: { id: number } }).outgoing.id, 1e9);
   await expect.poll(() => fixture.processes.length).toBe(1);
+  stall(client);
   socket.pause();
+  await delay(100);
   const process = fixture.processes[0]!;
   const written = 32 * 1024 * 1024;
   for (let at = 0; at < written; at += 65_536) process.write('x'.repeat(65_536));

@@ -49,7 +49,7 @@ export function createSshServer(context: Context, { hostKey, isBusy }: SshServer
       leave();
       gone.abort();
     });
-    enterDyno(context, client, login, processes, { socket, gone: gone.signal });
+    enterDyno(context, login, processes, { client, socket, gone: gone.signal });
   };
 
   const greet = (client: Connection, socket: Socket): void => {
