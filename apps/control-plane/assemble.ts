@@ -35,6 +35,9 @@ import { createTraffic, type Traffic } from './sleep/traffic.ts';
 /** Longest request head in bytes: Request-Id alone grows to 7 kB (cli-contract 3.1). */
 const MAX_HEADER_BYTES = 64 * 1024;
 
+/** Milliseconds for the head of a request, and for all of it: uploads take as long as they take. */
+const REQUEST = { headersTimeout: 60_000, requestTimeout: 0 } as const;
+
 export interface Parts {
   readonly context: Context;
   readonly agent: AgentClient;
@@ -143,7 +146,7 @@ function makeListener(
     ],
   });
   const registry = openRegistry(context, deploy.running);
-  const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, async (request, response) => {
+  const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, ...REQUEST }, async (request, response) => {
     if (refusePlainHttp(request, response)) return;
     const isTaken = (await git.handle(request, response)) || (await registry.handle(request, response));
     if (!isTaken) api.routing(request, response);

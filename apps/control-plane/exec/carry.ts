@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Terminal } from '@jangada/core';
-import type { ServerChannel } from 'ssh2';
+import type { Connection, ServerChannel } from 'ssh2';
+import { feed } from './feed.ts';
 
 /** Milliseconds between the hang-up and SIGKILL of a process whose client is gone. */
 const KILL_AFTER_MS = 5_000;
@@ -12,17 +14,25 @@ const IDLE_MS = 60 * 60 * 1000;
 /** What a process whose end nobody saw is said to have returned, as sshd does. */
 const UNKNOWN_STATUS = 255;
 
+/** The connection that a client's channels share. */
+export interface Line {
+  readonly client: Connection;
+  readonly socket: Socket;
+  /** Aborts with the connection. */
+  readonly gone: AbortSignal;
+}
+
 /** Starts a process of the dyno; aborting the signal kills it. */
 export type Open = (signal: AbortSignal) => Promise<Terminal>;
 
 /**
  * Carries bytes both ways between a channel and a process of the dyno until the process ends; resolves with its exit status.
- * A channel that closes earlier, or a connection that is `gone`, hangs the process up and soon kills it. Throws what `open`
+ * A channel that closes earlier, or a line that is `gone`, hangs the process up and soon kills it. Throws what `open`
  * throws.
  */
-export async function carry(channel: ServerChannel, open: Open, gone: AbortSignal): Promise<number> {
+export async function carry(channel: ServerChannel, open: Open, line: Line): Promise<number> {
   const killed = new AbortController();
-  const closed = closing(channel, gone);
+  const closed = closing(channel, line.gone);
   channel.on('error', () => undefined);
   const terminal = await open(killed.signal);
   const idle = setTimeout(() => channel.close(), IDLE_MS).unref();
@@ -31,7 +41,7 @@ export async function carry(channel: ServerChannel, open: Open, gone: AbortSigna
   terminal.stream.on('data', refresh);
   terminal.stream.on('error', () => undefined);
   channel.pipe(terminal.stream);
-  terminal.stream.pipe(channel, { end: false });
+  feed(channel, terminal.stream, line);
 
   const drained = finished(terminal.stream, { writable: false }).catch(() => undefined);
   const ended = Promise.all([terminal.exited.catch(() => UNKNOWN_STATUS), drained]);

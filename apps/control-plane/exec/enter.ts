@@ -1,8 +1,8 @@
 import type { Terminal, TerminalSize } from '@jangada/core';
-import type { Connection } from 'ssh2';
 import type { Context } from '../context.ts';
-import { carry } from './carry.ts';
+import { carry, type Line } from './carry.ts';
 import { forwardCommand } from './forwarding.ts';
+import { guardLogin } from './guard-login.ts';
 import type { Login } from './log-in.ts';
 import { serveSession } from './shell-session.ts';
 import type { Slots } from './slots.ts';
@@ -10,26 +10,27 @@ import type { Slots } from './slots.ts';
 /** Sessions and tunnels that one connection may have open. */
 export const CHANNELS = 64;
 
-/** Serves a client that has logged in: sessions and tunnels, each a process in the dyno. `gone` aborts with the connection. */
-export function enterDyno(
-  context: Context,
-  client: Connection,
-  { app, dyno, inside, account }: Login,
-  processes: Slots,
-  gone: AbortSignal,
-): void {
+/** Serves a client that has logged in: sessions and tunnels, each a process in the dyno. */
+export function enterDyno(context: Context, login: Login, processes: Slots, line: Line): void {
+  const { app, dyno, inside, account } = login;
+  const { client, socket } = line;
+  // Each of the channels waits for these to take more.
+  client.setMaxListeners(0);
+  socket.setMaxListeners(0);
   let channels = 0;
   const closed = (): void => {
     channels -= 1;
   };
   const report = (error: unknown): void =>
     context.report('exec.failed', { app: app.name, dyno: dyno.name, account: account.email, error: String(error) });
+  const requireLogin = guardLogin(context, login, line, report);
 
   const start = async (
     command: readonly string[],
     tty: TerminalSize | null,
     signal: AbortSignal,
   ): Promise<Terminal> => {
+    await requireLogin();
     processes.take(dyno.id);
     const give = (): void => processes.give(dyno.id);
     try {
@@ -47,7 +48,7 @@ export function enterDyno(
     channels += 1;
     const session = accept();
     session.on('close', closed);
-    serveSession(session, { inside, start, gone, report });
+    serveSession(session, { inside, start, line, report });
   });
 
   client.on('tcpip', (accept, reject, destination) => {
@@ -56,7 +57,7 @@ export function enterDyno(
       channels += 1;
       const channel = accept();
       channel.once('close', closed);
-      return carry(channel, (signal) => start(command, null, signal), gone)
+      return carry(channel, (signal) => start(command, null, signal), line)
         .catch(report)
         .finally(() => channel.resume().end());
     });

@@ -5,7 +5,7 @@ import { requireApp } from '../auth/require-app.ts';
 import type { Context } from '../context.ts';
 import { featureEnabled } from '../resources/app-features/enabled.ts';
 import { type DynoInside, insideOf } from '../resources/dynos/inside-command.ts';
-import { keyFingerprint, verifyExecGrant } from './exec-grant.ts';
+import { type ExecGrant, keyFingerprint, verifyExecGrant } from './exec-grant.ts';
 
 /** Permission for everything that starts processes of an app's code, as for `heroku run`. */
 export const EXEC_PERMISSION = 'deploy';
@@ -15,6 +15,8 @@ const EXEC_FEATURE = 'runtime-heroku-exec';
 
 /** Whom the SSH server let in, and where. */
 export interface Login {
+  /** What was logged in with. */
+  readonly grant: ExecGrant;
   readonly account: Account;
   readonly app: App;
   readonly dyno: Dyno;
@@ -30,13 +32,19 @@ export async function requireExecEnabled(context: Context, app: App): Promise<vo
   );
 }
 
-/**
- * Who logs in under this name with this key. Everything that the grant rests on is asked again: that the token was not
- * revoked, the permission, the switch, and that it is still the same dyno and up. Null for no.
- */
+/** Who logs in under this name with this key. Null for no. */
 export async function logIn(context: Context, user: string, key: Uint8Array): Promise<Login | null> {
   const grant = verifyExecGrant(context, user);
   if (grant === null || grant.key !== keyFingerprint(key)) return null;
+  return loginOf(context, grant);
+}
+
+/**
+ * The login that a grant gives now. Everything that it rests on is asked again: that the token was not revoked, the
+ * permission, the switch, and that it is still the same dyno and up. Null when something does not hold any more. How long
+ * the grant may be logged in with is not looked at: who is inside may stay.
+ */
+export async function loginOf(context: Context, grant: ExecGrant): Promise<Login | null> {
   const { rows } = context.store;
   const [authorization, dyno] = await Promise.all([
     rows.authorizations.get(grant.authorizationId),
@@ -47,7 +55,7 @@ export async function logIn(context: Context, user: string, key: Uint8Array): Pr
     const account = await holderOf(context, authorization);
     const app = await requireApp(context, { account }, dyno.appId, EXEC_PERMISSION);
     await requireExecEnabled(context, app);
-    return { account, app, dyno, inside: await insideOf(context, dyno) };
+    return { grant, account, app, dyno, inside: await insideOf(context, dyno) };
   } catch (error) {
     if (error instanceof PlatformError) return null;
     throw error;

@@ -1,15 +1,14 @@
 import type { Terminal, TerminalSize } from '@jangada/core';
 import type { ServerChannel, Session } from 'ssh2';
 import { type DynoInside, insideCommand } from '../resources/dynos/inside-command.ts';
-import { carry, type Open } from './carry.ts';
+import { carry, type Line, type Open } from './carry.ts';
 
 /** What a session needs of the connection that it belongs to. */
 export interface SessionHost {
   readonly inside: Pick<DynoInside, 'isImage'>;
   /** Starts a process in the dyno that the client was let into. */
   start(command: readonly string[], tty: TerminalSize | null, signal: AbortSignal): Promise<Terminal>;
-  /** Aborts with the connection. */
-  readonly gone: AbortSignal;
+  readonly line: Line;
   report(error: unknown): void;
 }
 
@@ -36,7 +35,7 @@ const MAX_COMMAND = 65_536;
 const MAX_SIDE = 1_000;
 
 /** One SSH session: at most one shell, command or file transfer in the dyno. */
-export function serveSession(session: Session, { inside, start, gone, report }: SessionHost): void {
+export function serveSession(session: Session, { inside, start, line, report }: SessionHost): void {
   const env: Record<string, string> = {};
   let tty: TerminalSize | null = null;
   let resize: (size: TerminalSize) => Promise<void> = async () => undefined;
@@ -47,7 +46,7 @@ export function serveSession(session: Session, { inside, start, gone, report }: 
       resize = (size) => terminal.resize(size);
       return terminal;
     };
-    carry(channel, open, gone).then(
+    carry(channel, open, line).then(
       (status) => (tty === null ? leave(channel, status) : setTimeout(leave, LAST_WORD_MS, channel, status)),
       (error: unknown) => {
         report(error);

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CHANNELS } from './enter.ts';
 import { makeKeyPair } from './host-key.ts';
 import { CLIENT_KEY, type ExecFixture, openExecFixture } from './testing/exec-fixture.ts';
@@ -111,10 +113,15 @@ test('a login has its time: twelve hours', async () => {
   await expect(fixture.connect(name, CLIENT_KEY.private)).rejects.toThrow(/authentication methods failed/);
 });
 
-test.each([
+const ends: [string, (fixture: ExecFixture) => Promise<unknown>][] = [
   [
     'the token was revoked',
     ({ api, authorization }: ExecFixture) => api.context.store.rows.authorizations.delete(authorization),
+  ],
+  [
+    'the account was suspended',
+    ({ api }: ExecFixture) =>
+      api.context.store.rows.accounts.update(api.ana.account.id, { suspendedAt: api.clock.now() }),
   ],
   ['the dyno is gone', ({ api, dyno }: ExecFixture) => api.context.store.rows.dynos.delete(dyno.id)],
   [
@@ -125,10 +132,46 @@ test.each([
     'the feature was switched off',
     ({ api }: ExecFixture) => api.call('PATCH /apps/demo/features/runtime-heroku-exec', { enabled: false }),
   ],
-])('no login after %s', async (_, happen) => {
+];
+
+test.each(ends)('no login after %s', async (_, happen) => {
   const name = await user();
   await happen(fixture);
   await expect(fixture.connect(name, CLIENT_KEY.private)).rejects.toThrow(/authentication methods failed/);
+});
+
+test.each(ends)('who is inside is out within a minute after %s', async (_, happen) => {
+  const client = await enter();
+  await exec(client, 'wait');
+  await expect.poll(() => fixture.processes.length).toBe(1);
+  await fixture.api.clock.advance(60_000);
+  const closed = once(client, 'close');
+  await happen(fixture);
+  await fixture.api.clock.advance(60_000);
+  await closed;
+  expect(await fixture.processes[0]?.exited).toBe(129);
+});
+
+test.each([
+  ['a command', (client: Client) => exec(client, 'say in')],
+  ['a tunnel', (client: Client) => forward(client, 'localhost', 9229)],
+])('%s that is asked for after the token was revoked breaks the connection and starts nothing', async (_, open) => {
+  const client = await enter();
+  const closed = once(client, 'close');
+  await fixture.api.context.store.rows.authorizations.delete(fixture.authorization);
+  await open(client).catch(() => undefined);
+  await closed;
+  expect(fixture.processes).toEqual([]);
+});
+
+test('who is inside may stay longer than the login has its time, and is looked at no more after the end', async () => {
+  const { clock } = fixture.api;
+  const client = await enter();
+  await clock.advance(13 * 3_600_000);
+  expect(await text(await exec(client, 'say in'))).toBe('in');
+  expect(clock.sleeping).toBe(1);
+  client.end();
+  await expect.poll(() => clock.sleeping).toBe(0);
 });
 
 test('somebody who lost the permission does not get in any more', async () => {
@@ -139,6 +182,31 @@ test('somebody who lost the permission does not get in any more', async () => {
   await fixture.connect(name, CLIENT_KEY.private);
   await api.call('DELETE /apps/demo/collaborators/bia@example.com');
   await expect(fixture.connect(name, CLIENT_KEY.private)).rejects.toThrow(/authentication methods failed/);
+});
+
+test('a client that breaks off while it logs in keeps nothing awake', async () => {
+  const name = await user();
+  const { authorizations } = fixture.api.context.store.rows;
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const get = authorizations.get.bind(authorizations);
+  let questions = 0;
+  vi.spyOn(authorizations, 'get').mockImplementation(async (id) => {
+    questions += 1;
+    // The first one is about the key alone.
+    if (questions === 2) asked.resolve();
+    if (questions === 2) await answer.promise;
+    return get(id);
+  });
+  const client = new ssh2.Client();
+  client.on('error', () => undefined);
+  client.connect({ host: '127.0.0.1', port: fixture.port, username: name, privateKey: CLIENT_KEY.private });
+  await asked.promise;
+  client.destroy();
+  await expect.poll(() => fixture.connections()).toBe(0);
+  answer.resolve();
+  await delay(50);
+  expect(fixture.busy).toEqual([]);
 });
 
 test('passwords are not asked for', async () => {
@@ -185,4 +253,38 @@ test('a process that has already ended when its client breaks off is not asked f
   client.destroy();
   await fixture.close();
   expect(fixture.api.reports).toEqual([]);
+});
+
+test.each([
+  ['a command whose client does not read', (client: Client) => exec(client, 'wait'), () => undefined],
+  ['a tunnel whose client does not read', (client: Client) => forward(client, 'localhost', 9229), () => undefined],
+  [
+    'a command whose client does not end an exchange of keys',
+    (client: Client) => exec(client, 'wait'),
+    (client: Client) => (client as unknown as { _protocol: { rekey(): void } })._protocol.rekey(),
+  ],
+])('%s waits, however wide the window that the client opens', async (_, open, stall) => {
+  const client = await enter();
+  const channel = await open(client);
+  const { _protocol: protocol, _sock: socket } = client as unknown as {
+    _protocol: { channelWindowAdjust(channel: number, bytes: number): void };
+    _sock: Socket;
+  };
+  protocol.channelWindowAdjust((channel as unknown as { outgoing: { id: number } }).outgoing.id, 1e9);
+  await expect.poll(() => fixture.processes.length).toBe(1);
+  stall(client);
+  socket.pause();
+  await delay(100);
+  const process = fixture.processes[0]!;
+  const written = 32 * 1024 * 1024;
+  for (let at = 0; at < written; at += 65_536) process.write('x'.repeat(65_536));
+  await delay(500);
+  expect(process.terminal.readableLength).toBeGreaterThan(written / 2);
+
+  socket.resume();
+  let read = 0;
+  channel.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+  });
+  await expect.poll(() => read, { timeout: 10_000 }).toBe(written);
 });

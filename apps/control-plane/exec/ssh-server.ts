@@ -49,7 +49,7 @@ export function createSshServer(context: Context, { hostKey, isBusy }: SshServer
       leave();
       gone.abort();
     });
-    enterDyno(context, client, login, processes, gone.signal);
+    enterDyno(context, login, processes, { client, socket, gone: gone.signal });
   };
 
   const greet = (client: Connection, socket: Socket): void => {
@@ -60,6 +60,8 @@ export function createSshServer(context: Context, { hostKey, isBusy }: SshServer
       if (attempts > LOGIN.attempts) return void client.end();
       admit(context, attempt).then(
         (login) => {
+          // Gone while the login was looked at: its `close` would not be told again to what is set up now.
+          if (socket.destroyed) return;
           if (login === null) return attempt.reject(['publickey']);
           if (login !== 'probe') {
             strangers.delete(socket);

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer as createHttpServer, get } from 'node:http';
+import { createServer as createHttpServer, get, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { get as getTls } from 'node:https';
 import { type AddressInfo, connect as connectPlain, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from './listener.ts';
@@ -16,16 +17,21 @@ import { listen } from './listener.ts';
 const NOTHING = { tls: {}, rendezvous: () => undefined, ssh: () => undefined };
 const secret = 'ab'.repeat(20);
 const folder = mkdtempSync(join(tmpdir(), 'listener-'));
+/** Milliseconds that the head of a request may take here. */
+const HEAD_MS = 300;
 let port = 0;
 let listener: { close(): Promise<void> };
 const sessions: { secret: string; client: Duplex }[] = [];
 
 beforeAll(async () => {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
-  execFileSync('openssl', [...request, '-subj', '/CN=localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const ask = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+  execFileSync('openssl', [...ask, '-subj', '/CN=localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' });
   port = await freePort();
-  const http = createHttpServer((incoming, response) => response.end(`hello ${incoming.url}`));
+  const http = createHttpServer(
+    { headersTimeout: HEAD_MS, requestTimeout: 0, connectionsCheckingInterval: 50 },
+    answer,
+  );
   listener = await listen({
     bind: '127.0.0.1',
     port,
@@ -41,6 +47,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** `/slow` begins its answer at once and ends it late; everything else ends it when the request has ended. */
+async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.write(`hello ${incoming.url}`);
+  if (incoming.url === '/slow') await delay(3 * HEAD_MS);
+  response.end(await text(incoming));
+}
+
 /** Listens a little later, as ssh2 does. */
 function greetBack(client: Socket): void {
   setImmediate(() => client.once('data', (greeting) => client.end(`you said ${greeting}`)).resume());
@@ -55,8 +68,8 @@ async function freePort(): Promise<number> {
   return found;
 }
 
-async function body(request: ReturnType<typeof get>): Promise<string> {
-  const [response] = await once(request, 'response');
+async function body(asked: ReturnType<typeof get>): Promise<string> {
+  const [response] = await once(asked, 'response');
   return text(response);
 }
 
@@ -88,6 +101,43 @@ test('an SSH client is told from the others by its greeting, of which no byte is
   const client = connectPlain(port, '127.0.0.1');
   client.write('SSH-2.0-somebody\r\n');
   expect(await text(client)).toBe('you said SSH-2.0-somebody\r\n');
+});
+
+const whole = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+test.each([
+  ['in clear', () => connectPlain(port, '127.0.0.1'), 'G'],
+  ['in TLS', () => connect({ port, host: '127.0.0.1', rejectUnauthorized: false }), 'G'],
+  ['in clear after a whole request', () => connectPlain(port, '127.0.0.1'), `${whole}G`],
+])('a client that begins a request and never ends its head is cut, %s', { timeout: 5_000 }, async (_, open, sent) => {
+  const client = open().resume();
+  client.write(sent);
+  await once(client, 'close');
+});
+
+test('an upload takes as long as it takes', async () => {
+  const upload = request({ port, host: '127.0.0.1', path: '/', method: 'POST' });
+  const answered = body(upload);
+  for (const part of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    upload.write(part);
+    await delay(HEAD_MS / 2);
+  }
+  upload.end();
+  expect(await answered).toBe('hello /abcdef');
+});
+
+test('an answer that is silent for long is not cut', async () => {
+  expect(await body(get({ port, host: '127.0.0.1', path: '/slow' }))).toBe('hello /slow');
+});
+
+test('the kernel finds out when the computer of a client has vanished', async () => {
+  const client = connectPlain(port, '127.0.0.1');
+  await once(client, 'connect');
+  const address = (at: number): string => `0100007F:${at.toString(16).toUpperCase().padStart(4, '0')}`;
+  const row = `${address(port)} ${address(client.localPort!)}`;
+  // proc_pid_net(5): timer 2 of an idle socket is the one of keep-alive.
+  await expect.poll(() => readFileSync('/proc/net/tcp', 'latin1')).toMatch(new RegExp(`${row} 01 \\S+ 02:`));
+  client.destroy();
 });
 
 test('at another address than 127.0.0.1 the port answers there and on 127.0.0.1', async () => {

@@ -10,6 +10,8 @@ const LOOPBACK = '127.0.0.1';
 const TLS_HANDSHAKE = 0x16;
 /** Milliseconds in which a client must send its first byte. */
 const FIRST_BYTE_MS = 30_000;
+/** Silence after which the kernel asks whether the other computer is still there, in milliseconds. */
+const KEEP_ALIVE_MS = 30_000;
 /** What every SSH client says first. */
 const SSH_GREETING = 'SSH-';
 /** A rendezvous client sends its secret (hex) and a line break, and nothing else, first. */
@@ -19,7 +21,7 @@ export interface ListenerOptions {
   readonly bind: string;
   readonly port: number;
   readonly tls: SecureContextOptions;
-  /** Gets every HTTP connection, encrypted or not. */
+  /** Gets every HTTP connection, encrypted or not. Its `headersTimeout` holds, though it never listens itself. */
   readonly http: HttpServer;
   /** Gets every connection over TLS that presents a rendezvous secret. */
   readonly rendezvous: (secret: string, client: Duplex) => void;
@@ -67,11 +69,14 @@ export async function listen(options: ListenerOptions): Promise<{ close(): Promi
       (first) => (first[0] === TLS_HANDSHAKE ? tls : options.http).emit('connection', socket),
     );
   };
+  // Node begins to watch how long heads of requests take when the server listens, which this one leaves to others.
+  options.http.emit('listening');
   const servers: Server[] = [];
   const close = async (): Promise<void> => {
     const closed = Promise.all(servers.map((server) => once(server, 'close')));
     for (const server of servers) server.close();
     for (const socket of open) socket.destroy();
+    options.http.close();
     await closed;
   };
   try {
@@ -111,7 +116,8 @@ function peek(socket: Socket, take: (first: Buffer) => Buffer | false, pass: (fi
 }
 
 async function listenOn(host: string, port: number, welcome: (socket: Socket) => void): Promise<Server> {
-  const server = createServer({ noDelay: true }, welcome).listen(port, host);
+  const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+  const server = createServer(options, welcome).listen(port, host);
   try {
     await once(server, 'listening');
     return server;

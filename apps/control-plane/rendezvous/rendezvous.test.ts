@@ -55,3 +55,27 @@ test('a client that comes in time stops the wait', async () => {
   expect(await seen).toMatch(/^rendezvous\r\nhello\n/);
   expect(await api.logOf('demo')).not.toContain('Error R13 (Attach error) -> Failed to attach to process');
 });
+
+test.each([
+  ['whose secret is wrong', 'This attach address is not valid', () => 'ab'.repeat(20)],
+  [
+    'whose dyno does not start',
+    'No memory left',
+    (expect: (session: Session) => string, dyno: Session['dyno']) =>
+      expect({ dyno, open: () => Promise.reject(new Error('No memory left')), done: async () => undefined }),
+  ],
+])('a client %s is told so and let go, also when it does not hang up', async (_, reason, secretOf) => {
+  const api = await createTestApi();
+  await api.call('POST /apps', { name: 'demo' });
+  const { id: appId } = await api.appNamed('demo');
+  const rendezvous = createRendezvous(api.context);
+  const secret = secretOf(rendezvous.expect, { id: api.context.ids.uuid(), appId, name: 'run.1234' });
+  const [near, far] = duplexPair();
+  const seen = text(far);
+  near.pause();
+  await rendezvous.accept(secret, near);
+  expect(await seen).toContain(reason);
+  expect(near.destroyed).toBe(false);
+  await api.clock.advance(5_000);
+  expect(near.destroyed).toBe(true);
+});

@@ -7,6 +7,9 @@ import { type AttachedProcess, bridgeTerminal } from './bridge.ts';
 /** Milliseconds that a started one-off waits for its client (behaviour 1.6: R13 after about 30 s). */
 const CLIENT_WAIT_MS = 30_000;
 
+/** Milliseconds in which a client that is sent away must have taken the reason. */
+const LAST_WORD_MS = 5_000;
+
 /** Something that a person may attach to once: opened when the client comes. */
 export interface Session {
   readonly dyno: Pick<Dyno, 'id' | 'appId' | 'name'>;
@@ -42,13 +45,26 @@ export function createRendezvous(context: Context): Rendezvous {
     await finish(session);
   };
 
+  /** Not every client hangs up when it is told to. */
+  const sendAway = (client: Duplex, reason: string): void => {
+    if (client.destroyed) return;
+    const gone = new AbortController();
+    client.once('close', () => gone.abort());
+    client.on('error', () => undefined);
+    client.resume().end(reason);
+    context.clock.sleep(LAST_WORD_MS, gone.signal).then(
+      () => client.destroy(),
+      () => undefined,
+    );
+  };
+
   const serve = async (session: Session, client: Duplex): Promise<void> => {
     try {
       client.write('rendezvous\r\n');
       await bridgeTerminal(client, await session.open(), context.clock);
     } catch (error) {
       context.report('rendezvous.failed', { dyno: session.dyno.name, error: String(error) });
-      client.end(`\r\n !     ${error instanceof Error ? error.message : 'The dyno could not be started.'}\r\n`);
+      sendAway(client, `\r\n !     ${error instanceof Error ? error.message : 'The dyno could not be started.'}\r\n`);
       await logDyno(context, session.dyno, dynoLines.attachError);
     } finally {
       await finish(session);
@@ -70,7 +86,10 @@ export function createRendezvous(context: Context): Rendezvous {
     async accept(secret, client) {
       const expected = waiting.get(secret);
       if (!expected) {
-        client.end('rendezvous\r\n !     This attach address is not valid (any more). Run the command again.\r\n');
+        sendAway(
+          client,
+          'rendezvous\r\n !     This attach address is not valid (any more). Run the command again.\r\n',
+        );
         return;
       }
       waiting.delete(secret);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { promisify } from 'node:util';
 import {
   createMemoryEngine,
   type MemoryEngine,
@@ -41,6 +42,10 @@ export interface ExecFixture {
   readonly dyno: Dyno;
   /** Apps whose sleeping dynos were asked for, in order. */
   readonly wakes: readonly string[];
+  /** Apps that were kept from falling asleep, in order. */
+  readonly busy: readonly string[];
+  /** How many connections the SSH server has. */
+  connections(): Promise<number>;
   /** Processes that were started inside dynos. */
   readonly processes: readonly MemoryProcess[];
   /** A dyno of an app, up and running in the engine. */
@@ -82,9 +87,10 @@ export async function openExecFixture(): Promise<ExecFixture> {
   const { context } = api;
   const hostKey = makeKeyPair();
   const wakes: string[] = [];
+  const busy: string[] = [];
   const ssh = createSshServer(context, {
     hostKey: { privateKey: hostKey.private, publicKey: hostKey.public },
-    isBusy: () => undefined,
+    isBusy: (appId) => void busy.push(appId),
   });
   const listening = createServer(ssh.accept).listen(0, '127.0.0.1');
   await once(listening, 'listening');
@@ -122,6 +128,8 @@ export async function openExecFixture(): Promise<ExecFixture> {
     port,
     dyno: await addDyno(app),
     wakes,
+    busy,
+    connections: () => promisify(listening.getConnections.bind(listening))(),
     processes,
     addDyno,
     put: (dyno, key = CLIENT_KEY.public, as = api.ana, name = 'demo') => put(server, dyno, key, as, name),
