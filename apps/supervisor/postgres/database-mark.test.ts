@@ -69,3 +69,9 @@ test('the operator may begin with an empty database, which is then marked', asyn
   await markDatabase(home, '18');
   expect(await readFile(home.database, 'utf8')).toBe('{"major":"18"}\n');
 });
+
+test('what an upgrade left of the earlier version is not taken for the database that is missing', async () => {
+  await makeData('17');
+  await markDatabase(home, '18');
+  await expect(asked()).rejects.toThrow(`${home.postgres}/18 has none`);
+});

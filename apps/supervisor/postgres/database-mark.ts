@@ -25,7 +25,7 @@ export async function assertNoneLost(home: Home, { major, data }: PostgresPlaces
   const mark = await readMark(home);
   if (mark?.major === null) return;
   const other = (await majorsBelow(home.postgres)).at(-1);
-  if (other !== undefined) {
+  if (other !== undefined && mark?.major !== major) {
     throw missing(
       home,
       `The database in ${join(home.postgres, other)} is of PostgreSQL ${other}, this is ${major}. Run the Jangada that made it, or bring it to ${data} with pg_upgrade.`,
