@@ -36,6 +36,10 @@ export interface RouterMetrics {
    * All are of the process type `web`: the router sends requests to no other.
    */
   lastMinute(appId: string): Load | null;
+  /** Told while the router's lines do not come, so that nobody takes their absence for an absence of requests. */
+  missed(): void;
+  /** How often that was told. While it grows, totals may lack requests. */
+  gaps(): number;
   /** Since this process started, by app id. */
   totals(): ReadonlyMap<string, TrafficRecord>;
   /** Deletes what is kept of an app. */
@@ -49,6 +53,7 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
   const totals = new Map<string, TrafficRecord>();
   const open: Readonly<Record<Step, Map<string, TrafficRecord>>> = { minute: new Map(), 'ten-minutes': new Map() };
   const over: { readonly appId: string; readonly step: Step; readonly record: TrafficRecord }[] = [];
+  let gaps = 0;
   let samples: readonly ReadonlyMap<string, Load>[] = [];
 
   const startOf = (step: Step, at: Date): string =>
@@ -117,6 +122,10 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
         samples.reduce((sum, seen) => sum + (seen.get(appId) ?? IDLE)[figure], 0) / samples.length;
       return { inFlight: mean('inFlight'), queued: mean('queued') };
     },
+    missed() {
+      gaps += 1;
+    },
+    gaps: () => gaps,
     totals: () => totals,
     async forget(appId) {
       totals.delete(appId);
