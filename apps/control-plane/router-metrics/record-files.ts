@@ -27,7 +27,8 @@ export class RecordFiles {
 
   async append(appId: string, step: Step, record: TrafficRecord): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    await appendFile(this.#path(appId, step, periodOf(step, record.at)), `${JSON.stringify(record)}\n`);
+    // It begins with a line break too: what is there may end in a line that was cut.
+    await appendFile(this.#path(appId, step, periodOf(step, record.at)), `\n${JSON.stringify(record)}\n`);
   }
 
   /** Records that begin in the range, oldest first. A line that a crash cut is left out. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFakeClock, type FakeClock } from '@jangada/conformance';
@@ -15,6 +15,7 @@ let clock: FakeClock;
 let load: Load = { inFlight: 0, queued: 0 };
 let down = false;
 let looks = 0;
+let reports: unknown[];
 let stop: AbortController;
 let keeping: Promise<void>;
 let metrics: RouterMetrics;
@@ -24,10 +25,12 @@ beforeEach(async () => {
   clock = createFakeClock();
   load = { inFlight: 0, queued: 0 };
   down = false;
+  reports = [];
   open();
 });
 afterEach(async () => {
   await close();
+  expect(reports).toEqual([]);
   await rm(folder, { recursive: true });
 });
 
@@ -43,7 +46,7 @@ function open(): void {
     folder,
     clock,
     routes,
-    report: (event, detail) => expect([event, detail]).toBeNull(),
+    report: (event, detail) => void reports.push([event, detail]),
   });
   stop = new AbortController();
   keeping = metrics.keep(stop.signal);
@@ -143,6 +146,29 @@ test('a record of an earlier version counts nothing that waited', async () => {
   load = { inFlight: 1, queued: 1 };
   await expect.poll(() => clock.advance(10_000).then(async () => (await read())[0]?.queued)).toBe(1);
   expect(queued).toBe(0);
+});
+
+test('a span that could not be written waits, and those of other apps are written', async () => {
+  const other = APP.replace('0', 'f');
+  const fileOf = (appId: string): string => join(folder, `${appId}.minute.2026-01-01.jsonl`);
+  await mkdir(fileOf(APP));
+  metrics.take([ok(1), { ...ok(1), appId: other }]);
+  await clock.advance(60_000);
+  await expect.poll(async () => (await readdir(folder)).includes(`${other}.minute.2026-01-01.jsonl`)).toBe(true);
+  await expect.poll(() => reports).toHaveLength(1);
+  await rm(fileOf(APP), { recursive: true });
+  await clock.advance(10_000);
+  await expect.poll(() => readFile(fileOf(APP), 'utf8').catch(() => '')).toContain('"statuses":{"2":1}');
+  expect((await readFile(fileOf(other), 'utf8')).match(/statuses/g)).toHaveLength(1);
+  reports = [];
+});
+
+test('a line that a crash cut costs no other record', async () => {
+  await writeFile(join(folder, `${APP}.minute.2026-01-01.jsonl`), '{"at":"2026-01-01T00:0');
+  metrics.take([ok(1)]);
+  await close();
+  open();
+  expect((await read()).map((record) => present(record).requests)).toEqual([1]);
 });
 
 test('files are deleted when their time is over, and with their app', async () => {
