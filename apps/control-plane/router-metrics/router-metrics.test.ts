@@ -153,13 +153,43 @@ test('a span that could not be written waits, and those of other apps are writte
   const fileOf = (appId: string): string => join(folder, `${appId}.minute.2026-01-01.jsonl`);
   await mkdir(fileOf(APP));
   metrics.take([ok(1), { ...ok(1), appId: other }]);
-  await clock.advance(60_000);
-  await expect.poll(async () => (await readdir(folder)).includes(`${other}.minute.2026-01-01.jsonl`)).toBe(true);
-  await expect.poll(() => reports).toHaveLength(1);
+  const tick = () => clock.advance(10_000);
+  await expect.poll(() => tick().then(() => readdir(folder))).toContain(`${other}.minute.2026-01-01.jsonl`);
+  await expect.poll(() => reports).not.toEqual([]);
   await rm(fileOf(APP), { recursive: true });
-  await clock.advance(10_000);
-  await expect.poll(() => readFile(fileOf(APP), 'utf8').catch(() => '')).toContain('"statuses":{"2":1}');
+  const written = () => readFile(fileOf(APP), 'utf8').catch(() => '');
+  await expect.poll(() => tick().then(written)).toContain('"statuses":{"2":1}');
   expect((await readFile(fileOf(other), 'utf8')).match(/statuses/g)).toHaveLength(1);
+  reports = [];
+});
+
+test('a span that is over is read before it is written', async () => {
+  await close();
+  clock = createFakeClock(new Date('2026-01-01T00:00:05.000Z'));
+  open();
+  metrics.take([ok(1)]);
+  await clock.advance(55_000);
+  metrics.take([ok(2), ok(3)]);
+  const counts = async () => (await read()).map((record) => present(record).requests);
+  expect(await readdir(folder)).toEqual([]);
+  expect(await counts()).toEqual([1, 2]);
+  await expect.poll(() => clock.advance(10_000).then(() => readdir(folder))).toHaveLength(1);
+  expect(await counts()).toEqual([1, 2]);
+});
+
+test('while nothing can be written, the oldest spans are lost once there are too many', async () => {
+  await close();
+  await rm(folder, { recursive: true });
+  await writeFile(folder, '');
+  open();
+  const start = clock.now();
+  const lines = Array.from({ length: 2_001 }, (_, index) => ({ ...ok(1), appId: `app-${index}` }));
+  metrics.take(lines);
+  await clock.advance(60_000);
+  metrics.take(lines);
+  const countOf = async (appId: string) => (await metrics.read(appId, 'minute', start, start)).length;
+  expect([await countOf('app-0'), await countOf('app-1'), await countOf('app-2000')]).toEqual([0, 1, 1]);
+  await close();
   reports = [];
 });
 

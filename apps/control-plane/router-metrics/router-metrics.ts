@@ -1,5 +1,5 @@
 import { type AppLoad, type Clock, type LogLine, type RouteTable, Turns } from '@jangada/core';
-import { emptyRecord, merge, readRequest, recordOf, type TrafficRecord } from './record.ts';
+import { bySpan, emptyRecord, isWithin, merge, readRequest, recordOf, type TrafficRecord } from './record.ts';
 import { RecordFiles, STEPS, type Step } from './record-files.ts';
 
 /** Milliseconds between two looks at the requests in flight. */
@@ -137,13 +137,14 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
         totals.set(line.appId, merge(totals.get(line.appId) ?? emptyRecord(''), recordOf('', request)));
       }
     },
-    async read(appId, step, from, to) {
-      const kept = await files.read(appId, step, from, to);
-      const present = open[step].get(appId);
-      if (!present || present.at < from.toISOString() || present.at > to.toISOString()) return kept;
-      const last = kept.at(-1);
-      return last?.at === present.at ? [...kept.slice(0, -1), merge(last, present)] : [...kept, present];
-    },
+    read: (appId, step, from, to) =>
+      turns.take(async () => {
+        const kept = await files.read(appId, step, from, to);
+        const over = [...waiting].filter((span) => span.appId === appId && span.step === step);
+        const present = open[step].get(appId);
+        const unwritten = [...over.map(({ record }) => record), ...(present ? [present] : [])];
+        return bySpan([...kept, ...unwritten.filter((record) => isWithin(record, from, to))]);
+      }),
     loads,
     async load(appId) {
       const seen = await loads();
