@@ -22,9 +22,13 @@ await runMembers(async () => {
   const { context, reconciler, traffic, metrics, builder, releasePhase, agent, router, rendezvous } = parts;
   const stopping = new AbortController();
   const background: Promise<void>[] = [];
-  const pump = (name: string, feed: typeof agent | typeof router, observe?: LogPumpOptions['observe']): void => {
+  const pump = (
+    name: string,
+    feed: typeof agent | typeof router,
+    observer: Pick<LogPumpOptions, 'observe' | 'missed'> = {},
+  ): void => {
     const { logs: hub, clock, report } = context;
-    background.push(pumpLines({ feed, hub, clock, name, report, ...(observe ? { observe } : {}) }, stopping.signal));
+    background.push(pumpLines({ feed, hub, clock, name, report, ...observer }, stopping.signal));
   };
 
   const members: Member[] = [
@@ -35,9 +39,12 @@ await runMembers(async () => {
       name: 'logs',
       start: async () => {
         pump('node-agent', agent);
-        pump('router', router, (lines) => {
-          traffic.take(lines);
-          metrics.take(lines);
+        pump('router', router, {
+          observe(lines) {
+            traffic.take(lines);
+            metrics.take(lines);
+          },
+          missed: () => metrics.missed(),
         });
       },
       stop: async () => {

@@ -19,14 +19,17 @@ beforeEach(async () => {
   context = createTestContext();
   const { clock, routes, report } = context;
   metrics = createRouterMetrics({ folder: '/nonexistent', clock, routes, report });
-  [depth, load] = [0, null];
-  autoscaler = createAutoscaler(context, { totals: () => metrics.totals(), lastMinute: () => load }, async () => {
+  [depth, load] = [0, { inFlight: 0, queued: 0 }];
+  autoscaler = createAutoscaler(context, { ...metrics, lastMinute: () => load }, async () => {
     if (depth === null) throw new PlatformError('invalid_params', 'The depth of the queue is not known: it is away.');
     return depth;
   });
   await context.store.transaction(async (tx) => {
     await tx.accounts.insert(SAMPLE_ROWS.accounts);
     await tx.apps.insert(SAMPLE_ROWS.apps);
+    await tx.slugs.insert(SAMPLE_ROWS.slugs);
+    await tx.releases.insert(SAMPLE_ROWS.releases);
+    await tx.dynos.insert(SAMPLE_ROWS.dynos);
     await tx.formations.insert({ ...SAMPLE_ROWS.formations, type: 'web', quantity: 2 });
     const range = { minQuantity: 1, maxQuantity: 3, target: 500 };
     await tx.monitors.insert({ ...SAMPLE_ROWS.monitors, ...range, isActive: true });
@@ -39,6 +42,10 @@ const answered = (ms: number, status = 200): LogLine => ({
   source: 'heroku',
   ps: 'router',
   text: `at=info method=GET path="/" host=x request_id=1 fwd="1" dyno=web.1 connect=1ms service=${ms}ms status=${status} bytes=1 protocol=http`,
+});
+const unanswered = (): LogLine => ({
+  ...answered(0),
+  text: 'at=error code=H10 desc="App crashed" dyno= connect= service= status=503 bytes= protocol=http',
 });
 const monitorBy = (change: Partial<Monitor>) => context.store.rows.monitors.update(SAMPLE_ROWS.monitors.id, change);
 const quantity = async (): Promise<number | undefined> =>
@@ -67,9 +74,54 @@ test('five calm minutes take one away, and the next is taken after another calm 
   expect(await minute()).toBe(1);
 });
 
-test('WebSockets and requests that no dyno answered do not count', async () => {
-  const unanswered = { ...answered(0), text: 'at=error code=H10 dyno= connect= service= status=503 bytes=' };
-  expect(await minute(answered(100_000, 101), unanswered, { ...answered(900), ps: 'web.1' })).toBe(2);
+test('WebSockets and requests that no dyno answered do not make a minute slow', async () => {
+  expect(await minute(answered(100_000, 101), unanswered(), { ...answered(900), ps: 'web.1' })).toBe(2);
+});
+
+test('five minutes without requests take a dyno away, and the log says so', async () => {
+  for (let count = 1; count < 5; count++) expect(await minute()).toBe(2);
+  expect(await minute()).toBe(1);
+  expect(context.logOf(appId)).toEqual(['app[api]: Autoscaled web from 2 to 1 dynos: no requests, target 500ms']);
+});
+
+test.each(['latency', 'requests'] as const)(
+  'an app that crashes under traffic keeps its dynos, by %s',
+  async (metric) => {
+    await monitorBy({ metric });
+    await context.store.rows.dynos.update(SAMPLE_ROWS.dynos.id, { state: 'crashed' });
+    for (let count = 0; count < 6; count++) expect(await minute()).toBe(2);
+    await context.store.rows.dynos.update(SAMPLE_ROWS.dynos.id, { state: 'up' });
+    for (let count = 1; count < 5; count++) expect(await minute()).toBe(2);
+    expect(await minute()).toBe(1);
+  },
+);
+
+test('requests that all end in error pages are not an absence of requests', async () => {
+  for (let count = 0; count < 6; count++) expect(await minute(unanswered())).toBe(2);
+});
+
+test('requests that have not ended are not an absence of requests', async () => {
+  load = { inFlight: 3, queued: 0 };
+  for (let count = 0; count < 6; count++) expect(await minute()).toBe(2);
+});
+
+test('minutes in which the router is away, or its lines do not come, are not calm', async () => {
+  load = null;
+  for (let count = 0; count < 6; count++) expect(await minute()).toBe(2);
+  load = { inFlight: 0, queued: 0 };
+  for (let count = 0; count < 6; count++) {
+    metrics.missed();
+    expect(await minute()).toBe(2);
+  }
+});
+
+test('a move into the range does not claim that there were no requests', async () => {
+  load = null;
+  await monitorBy({ minQuantity: 3 });
+  expect(await minute(unanswered())).toBe(3);
+  expect(context.logOf(appId)).toEqual([
+    'app[api]: Autoscaled web from 2 to 3 dynos: p95 response time unknown, target 500ms',
+  ]);
 });
 
 test('requests in flight and those that wait count together, for all dynos', async () => {
@@ -133,9 +185,7 @@ test('an app that sleeps or is in maintenance is left as it is, and its calm min
   expect(await minute()).toBe(2);
   await context.store.rows.apps.update(appId, { maintenance: false });
   expect(await minute(answered(10))).toBe(2);
-  await context.store.rows.slugs.insert(SAMPLE_ROWS.slugs);
-  await context.store.rows.releases.insert(SAMPLE_ROWS.releases);
-  await context.store.rows.dynos.insert({ ...SAMPLE_ROWS.dynos, state: 'idle' });
+  await context.store.rows.dynos.update(SAMPLE_ROWS.dynos.id, { state: 'idle' });
   for (let count = 0; count < 6; count++) expect(await minute(answered(900))).toBe(2);
 });
 

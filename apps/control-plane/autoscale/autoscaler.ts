@@ -17,7 +17,7 @@ export interface Autoscaler {
   step(): Promise<void>;
 }
 
-type Metrics = Pick<RouterMetrics, 'totals' | 'lastMinute'>;
+type Metrics = Pick<RouterMetrics, 'totals' | 'gaps' | 'lastMinute'>;
 
 export function createAutoscaler(
   context: Context,
@@ -28,7 +28,7 @@ export function createAutoscaler(
   let history: ReadonlyMap<string, readonly (number | null)[]> = new Map();
   let unread: ReadonlySet<string> = new Set();
 
-  /** The reading of one minute; null when there is none. A queue that cannot be read is told of once, until it can. */
+  /** The reading of one minute; null when it is not known. A queue that cannot be read is told of once, until it can. */
   async function read(monitor: Monitor, p95: Gauge, failing: Set<string>): Promise<number | null> {
     const { id, appId, metric, type } = monitor;
     if (metric === 'latency') return p95(appId);
@@ -55,7 +55,7 @@ export function createAutoscaler(
       await Promise.all(
         monitors.map(async (monitor) => {
           try {
-            if (await rests(context, monitor.appId)) return;
+            if (await rests(context, monitor)) return;
             const reading = await read(monitor, p95, failing);
             const minutes = [reading, ...(history.get(monitor.id) ?? [])].slice(0, CALM_MINUTES);
             next.set(monitor.id, minutes);
@@ -72,11 +72,15 @@ export function createAutoscaler(
   };
 }
 
-/** An app that sleeps or is in maintenance says nothing about how many dynos it needs. Its minutes count anew afterwards. */
-async function rests({ store: { rows } }: Context, appId: string): Promise<boolean> {
+/**
+ * An app that sleeps or is in maintenance says nothing about how many dynos it needs. Nor do its requests while no web dyno is
+ * up: error pages are quick, and few wait for them. Its minutes count anew afterwards.
+ */
+async function rests({ store: { rows } }: Context, { appId, metric }: Monitor): Promise<boolean> {
   const app = await rows.apps.get(appId);
   if (app === null || app.maintenance) return true;
-  return (await rows.dynos.count({ appId, state: 'idle' })) > 0;
+  if ((await rows.dynos.count({ appId, state: 'idle' })) > 0) return true;
+  return metric !== 'queue' && (await rows.dynos.count({ appId, type: 'web', state: 'up' })) === 0;
 }
 
 /** Scales as a person does, under the app's lock, with an event and a line in the log. */
@@ -111,8 +115,8 @@ function describe(
   const step = `Autoscaled ${type} from ${before.quantity} to ${quantity} dynos`;
   const shown = reading === null ? null : Number(reading.toFixed(1)).toLocaleString('en-US');
   if (metric === 'latency') {
-    const measured = reading === null ? 'no requests' : `p95 response time ${Math.round(reading)}ms`;
-    return `${step}: ${measured}, target ${target}ms`;
+    const time = reading === null ? 'unknown' : `${Math.round(reading)}ms`;
+    return `${step}: ${reading === 0 ? 'no requests' : `p95 response time ${time}`}, target ${target}ms`;
   }
   if (metric === 'requests') return `${step}: ${shown ?? 'unknown'} requests in flight, target ${target} each`;
   return `${step}: ${shown ?? 'unknown'} entries in the queue, target ${target} each`;

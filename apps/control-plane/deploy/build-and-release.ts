@@ -29,7 +29,7 @@ import { currentConfigVars } from '../resources/releases/newest.ts';
 import { DEFAULT_STACK } from '../resources/stacks/catalog.ts';
 import { type BuiltSlug, releaseSlug } from './release-slug.ts';
 import type { RunningBuilds } from './running-builds.ts';
-import { type BuildOutput, teeOutput } from './tee-output.ts';
+import { type BuildOutput, pourInto, teeOutput } from './tee-output.ts';
 
 export interface DeployParts {
   readonly context: Context;
@@ -194,7 +194,7 @@ async function showReleaseCommand(
   const running = releasePhase.run(release.appId);
   if (release.outputStreamId !== null) {
     const stop = new AbortController();
-    for await (const chunk of context.outputs.read(release.outputStreamId, stop.signal)) output.write(chunk);
+    await pourInto(output, context.outputs.read(release.outputStreamId, stop.signal));
   }
   await running;
   const ended = await context.store.rows.releases.get(release.id);

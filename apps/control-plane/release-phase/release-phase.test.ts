@@ -120,13 +120,20 @@ test('a command that still runs when its dyno could not be noted as up is ended,
   expect((await api.context.store.rows.dynos.get(container!.dynoId))?.stopping).toBe('finished');
 });
 
-test('a release whose output cannot be written has failed, and its command does not run again', async () => {
-  const outputs = { ...api.context.outputs, append: () => Promise.reject(new Error('The disk is full.')) };
-  const phase = createReleasePhase({ ...api.context, outputs });
+test('a command runs to its end when neither its output nor the log can be written, which is reported', async () => {
+  const refused = (): Promise<void> => Promise.reject(new Error('The disk is full.'));
+  const outputs = { ...api.context.outputs, append: refused };
+  const logs = { ...api.context.logs, append: refused };
+  const events: string[] = [];
+  const report = (event: string): void => void events.push(event);
+  const phase = createReleasePhase({ ...api.context, outputs, logs, report });
   const app = await api.appNamed('shop');
   await api.deploy(app, { web: 'npm start', release: 'npm run migrate' });
   const { dynoId, done } = await begin(phase);
   engine.processOf(dynoId).write('migrating\n');
+  await expect.poll(() => events.filter((event) => event === 'command.output-lost')).toHaveLength(2);
+  expect((await release(3)).status).toBe('pending');
+  engine.processOf(dynoId).exit(0);
   await done;
-  expect((await release(3)).status).toBe('failed');
+  expect((await release(3)).status).toBe('succeeded');
 });

@@ -9,6 +9,7 @@ const TIME_LIMIT_MS = 60 * 60 * 1000;
 
 /**
  * Runs a command of the platform's in its dyno; output goes to `show` and to the app's log. Resolves with the exit status.
+ * Output that cannot be written is lost and reported, and never ends the command: it may be in the middle of a migration.
  * Throws `invalid_params` when it had to be stopped after an hour.
  */
 export async function runCommand(
@@ -51,9 +52,12 @@ async function runUntil(
 
   const texts: string[] = [];
   const lines = new LineSplitter((text) => texts.push(text));
-  const flush = (): Promise<void> => logOutput(context, dyno, texts.splice(0));
+  const lost = (error: unknown): void => {
+    context.report('command.output-lost', { dynoId: dyno.id, error: String(error) });
+  };
+  const flush = (): Promise<void> => logOutput(context, dyno, texts.splice(0)).catch(lost);
   for await (const chunk of terminal.stream as AsyncIterable<Buffer>) {
-    await show(chunk);
+    await show(chunk).catch(lost);
     lines.push(chunk);
     await flush();
   }

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { merge, type TrafficRecord } from './record.ts';
+import { bySpan, isWithin, type TrafficRecord } from './record.ts';
 
 /** Resolution of kept records. */
 export type Step = 'minute' | 'ten-minutes';
@@ -27,7 +27,8 @@ export class RecordFiles {
 
   async append(appId: string, step: Step, record: TrafficRecord): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    await appendFile(this.#path(appId, step, periodOf(step, record.at)), `${JSON.stringify(record)}\n`);
+    // It begins with a line break too: what is there may end in a line that was cut.
+    await appendFile(this.#path(appId, step, periodOf(step, record.at)), `\n${JSON.stringify(record)}\n`);
   }
 
   /** Records that begin in the range, oldest first. A line that a crash cut is left out. */
@@ -35,16 +36,12 @@ export class RecordFiles {
     const periods = new Set<string>();
     for (let at = from.getTime(); at <= to.getTime(); at += 86_400_000) periods.add(periodOf(step, iso(at)));
     periods.add(periodOf(step, to.toISOString()));
-    const spans = new Map<string, TrafficRecord>();
+    const records: TrafficRecord[] = [];
     for (const period of periods) {
       const text = await readFile(this.#path(appId, step, period), 'utf8').catch(() => '');
-      for (const record of text.split('\n').flatMap(parsed)) {
-        if (record.at < from.toISOString() || record.at > to.toISOString()) continue;
-        const known = spans.get(record.at);
-        spans.set(record.at, known ? merge(known, record) : record);
-      }
+      for (const record of text.split('\n').flatMap(parsed)) if (isWithin(record, from, to)) records.push(record);
     }
-    return [...spans.values()].sort((a, b) => (a.at < b.at ? -1 : 1));
+    return bySpan(records);
   }
 
   /** Deletes what is older than it is kept. */

@@ -64,6 +64,21 @@ export function merge(one: TrafficRecord, other: TrafficRecord): TrafficRecord {
   };
 }
 
+/** Whether its span begins in the range. */
+export function isWithin({ at }: TrafficRecord, from: Date, to: Date): boolean {
+  return at >= from.toISOString() && at <= to.toISOString();
+}
+
+/** One record a span, oldest first: parts of the same span are put together. */
+export function bySpan(records: readonly TrafficRecord[]): readonly TrafficRecord[] {
+  const spans = new Map<string, TrafficRecord>();
+  for (const record of records) {
+    const known = spans.get(record.at);
+    spans.set(record.at, known ? merge(known, record) : record);
+  }
+  return [...spans.values()].sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
 function sum(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): Record<string, number> {
   const total: Record<string, number> = { ...one };
   for (const [key, count] of Object.entries(other)) total[key] = (total[key] ?? 0) + count;

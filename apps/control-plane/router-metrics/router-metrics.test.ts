@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFakeClock, type FakeClock } from '@jangada/conformance';
@@ -15,6 +15,7 @@ let clock: FakeClock;
 let load: Load = { inFlight: 0, queued: 0 };
 let down = false;
 let looks = 0;
+let reports: unknown[];
 let stop: AbortController;
 let keeping: Promise<void>;
 let metrics: RouterMetrics;
@@ -24,10 +25,12 @@ beforeEach(async () => {
   clock = createFakeClock();
   load = { inFlight: 0, queued: 0 };
   down = false;
+  reports = [];
   open();
 });
 afterEach(async () => {
   await close();
+  expect(reports).toEqual([]);
   await rm(folder, { recursive: true });
 });
 
@@ -43,7 +46,7 @@ function open(): void {
     folder,
     clock,
     routes,
-    report: (event, detail) => expect([event, detail]).toBeNull(),
+    report: (event, detail) => void reports.push([event, detail]),
   });
   stop = new AbortController();
   keeping = metrics.keep(stop.signal);
@@ -143,6 +146,59 @@ test('a record of an earlier version counts nothing that waited', async () => {
   load = { inFlight: 1, queued: 1 };
   await expect.poll(() => clock.advance(10_000).then(async () => (await read())[0]?.queued)).toBe(1);
   expect(queued).toBe(0);
+});
+
+test('a span that could not be written waits, and those of other apps are written', async () => {
+  const other = APP.replace('0', 'f');
+  const fileOf = (appId: string): string => join(folder, `${appId}.minute.2026-01-01.jsonl`);
+  await mkdir(fileOf(APP));
+  metrics.take([ok(1), { ...ok(1), appId: other }]);
+  const tick = () => clock.advance(10_000);
+  await expect.poll(() => tick().then(() => readdir(folder))).toContain(`${other}.minute.2026-01-01.jsonl`);
+  await expect.poll(() => reports).not.toEqual([]);
+  await rm(fileOf(APP), { recursive: true });
+  const written = () => readFile(fileOf(APP), 'utf8').catch(() => '');
+  await expect.poll(() => tick().then(written)).toContain('"statuses":{"2":1}');
+  expect((await readFile(fileOf(other), 'utf8')).match(/statuses/g)).toHaveLength(1);
+  reports = [];
+});
+
+test('a span that is over is read before it is written', async () => {
+  await close();
+  clock = createFakeClock(new Date('2026-01-01T00:00:05.000Z'));
+  open();
+  metrics.take([ok(1)]);
+  await clock.advance(55_000);
+  metrics.take([ok(2), ok(3)]);
+  const counts = async () => (await read()).map((record) => present(record).requests);
+  expect(await readdir(folder)).toEqual([]);
+  expect(await counts()).toEqual([1, 2]);
+  await expect.poll(() => clock.advance(10_000).then(() => readdir(folder))).toHaveLength(1);
+  expect(await counts()).toEqual([1, 2]);
+});
+
+test('while nothing can be written, the oldest spans are lost once there are too many', async () => {
+  await close();
+  await rm(folder, { recursive: true });
+  await writeFile(folder, '');
+  open();
+  const start = clock.now();
+  const lines = Array.from({ length: 2_001 }, (_, index) => ({ ...ok(1), appId: `app-${index}` }));
+  metrics.take(lines);
+  await clock.advance(60_000);
+  metrics.take(lines);
+  const countOf = async (appId: string) => (await metrics.read(appId, 'minute', start, start)).length;
+  expect([await countOf('app-0'), await countOf('app-1'), await countOf('app-2000')]).toEqual([0, 1, 1]);
+  await close();
+  reports = [];
+});
+
+test('a line that a crash cut costs no other record', async () => {
+  await writeFile(join(folder, `${APP}.minute.2026-01-01.jsonl`), '{"at":"2026-01-01T00:0');
+  metrics.take([ok(1)]);
+  await close();
+  open();
+  expect((await read()).map((record) => present(record).requests)).toEqual([1]);
 });
 
 test('files are deleted when their time is over, and with their app', async () => {

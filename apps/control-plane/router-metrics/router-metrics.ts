@@ -1,5 +1,5 @@
-import type { AppLoad, Clock, LogLine, RouteTable } from '@jangada/core';
-import { emptyRecord, merge, readRequest, recordOf, type TrafficRecord } from './record.ts';
+import { type AppLoad, type Clock, type LogLine, type RouteTable, Turns } from '@jangada/core';
+import { bySpan, emptyRecord, isWithin, merge, readRequest, recordOf, type TrafficRecord } from './record.ts';
 import { RecordFiles, STEPS, type Step } from './record-files.ts';
 
 /** Milliseconds between two looks at the requests in flight. */
@@ -7,6 +7,9 @@ const SAMPLE_MS = 10_000;
 
 /** Samples in `lastMinute`. */
 const SAMPLES = 6;
+
+/** Spans that may wait to be written; the oldest are lost. */
+const MAX_WAITING = 2_000;
 
 export interface RouterMetricsOptions {
   /** Folder of the records, made when it is missing. */
@@ -20,6 +23,13 @@ export interface RouterMetricsOptions {
 export type Load = Omit<AppLoad, 'appId'>;
 
 const IDLE: Load = { inFlight: 0, queued: 0 };
+
+/** One span of an app. */
+interface Span {
+  readonly appId: string;
+  readonly step: Step;
+  readonly record: TrafficRecord;
+}
 
 /** What the router did for each app, by minute for a day and by ten minutes for a month. */
 export interface RouterMetrics {
@@ -36,6 +46,10 @@ export interface RouterMetrics {
    * All are of the process type `web`: the router sends requests to no other.
    */
   lastMinute(appId: string): Load | null;
+  /** Told while the router's lines do not come, so that nobody takes their absence for an absence of requests. */
+  missed(): void;
+  /** How often that was told. While it grows, totals may lack requests. */
+  gaps(): number;
   /** Since this process started, by app id. */
   totals(): ReadonlyMap<string, TrafficRecord>;
   /** Deletes what is kept of an app. */
@@ -48,18 +62,30 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
   const files = new RecordFiles(folder);
   const totals = new Map<string, TrafficRecord>();
   const open: Readonly<Record<Step, Map<string, TrafficRecord>>> = { minute: new Map(), 'ten-minutes': new Map() };
-  const over: { readonly appId: string; readonly step: Step; readonly record: TrafficRecord }[] = [];
+  /** Spans that are over, oldest first, until they are in the files. */
+  const waiting = new Set<Span>();
+  /** Whoever reads or changes the files has its turn, so that no span is seen twice, here and there. */
+  const turns = new Turns();
+  let gaps = 0;
   let samples: readonly ReadonlyMap<string, Load>[] = [];
 
   const startOf = (step: Step, at: Date): string =>
     new Date(Math.floor(at.getTime() / STEPS[step].ms) * STEPS[step].ms).toISOString();
+
+  const endSpan = (span: Span): void => {
+    waiting.add(span);
+    for (const oldest of waiting) {
+      if (waiting.size <= MAX_WAITING) return;
+      waiting.delete(oldest);
+    }
+  };
 
   const add = (appId: string, part: (at: string) => TrafficRecord): void => {
     const now = clock.now();
     for (const step of ['minute', 'ten-minutes'] as const) {
       const at = startOf(step, now);
       const record = open[step].get(appId);
-      if (record && record.at !== at) over.push({ appId, step, record });
+      if (record && record.at !== at) endSpan({ appId, step, record });
       // A request counts where its line arrives, which is when it ended.
       open[step].set(appId, merge(record?.at === at ? record : emptyRecord(at), part(at)));
     }
@@ -77,17 +103,29 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
     for (const [appId, load] of seen ?? []) add(appId, (at) => ({ ...emptyRecord(at), ...load }));
   }
 
-  /** Writes the spans that are over; `all`: the present ones too. */
+  /** Writes the spans that are over; `all`: the present ones too. What cannot be written waits for the next time. */
   async function write(all: boolean): Promise<void> {
     for (const step of ['minute', 'ten-minutes'] as const) {
       const present = startOf(step, clock.now());
       for (const [appId, record] of open[step]) {
         if (!all && record.at === present) continue;
         open[step].delete(appId);
-        over.push({ appId, step, record });
+        endSpan({ appId, step, record });
       }
     }
-    for (const { appId, step, record } of over.splice(0)) await files.append(appId, step, record);
+    let failure: unknown = null;
+    for (const span of waiting) {
+      await turns
+        .take(async () => {
+          if (!waiting.has(span)) return;
+          await files.append(span.appId, span.step, span.record);
+          waiting.delete(span);
+        })
+        .catch((error: unknown) => {
+          failure = error;
+        });
+    }
+    if (failure !== null) report('router-metrics.failed', { error: String(failure) });
   }
 
   return {
@@ -99,13 +137,14 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
         totals.set(line.appId, merge(totals.get(line.appId) ?? emptyRecord(''), recordOf('', request)));
       }
     },
-    async read(appId, step, from, to) {
-      const kept = await files.read(appId, step, from, to);
-      const present = open[step].get(appId);
-      if (!present || present.at < from.toISOString() || present.at > to.toISOString()) return kept;
-      const last = kept.at(-1);
-      return last?.at === present.at ? [...kept.slice(0, -1), merge(last, present)] : [...kept, present];
-    },
+    read: (appId, step, from, to) =>
+      turns.take(async () => {
+        const kept = await files.read(appId, step, from, to);
+        const over = [...waiting].filter((span) => span.appId === appId && span.step === step);
+        const present = open[step].get(appId);
+        const unwritten = [...over.map(({ record }) => record), ...(present ? [present] : [])];
+        return bySpan([...kept, ...unwritten.filter((record) => isWithin(record, from, to))]);
+      }),
     loads,
     async load(appId) {
       const seen = await loads();
@@ -117,11 +156,16 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
         samples.reduce((sum, seen) => sum + (seen.get(appId) ?? IDLE)[figure], 0) / samples.length;
       return { inFlight: mean('inFlight'), queued: mean('queued') };
     },
+    missed() {
+      gaps += 1;
+    },
+    gaps: () => gaps,
     totals: () => totals,
     async forget(appId) {
       totals.delete(appId);
       for (const records of Object.values(open)) records.delete(appId);
-      await files.forget(appId);
+      for (const span of waiting) if (span.appId === appId) waiting.delete(span);
+      await turns.take(() => files.forget(appId));
     },
     async keep(signal) {
       let pruned = '';
@@ -137,7 +181,7 @@ export function createRouterMetrics({ folder, clock, routes, report }: RouterMet
         }
         await clock.sleep(SAMPLE_MS, signal).catch(() => undefined);
       }
-      await write(true).catch((error: unknown) => report('router-metrics.failed', { error: String(error) }));
+      await write(true);
     },
   };
 }

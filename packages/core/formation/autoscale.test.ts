@@ -3,13 +3,15 @@ import { autoscaled } from './autoscale.ts';
 
 describe('by response time', () => {
   const monitor = { metric: 'latency', minQuantity: 2, maxQuantity: 5, target: 500 } as const;
-  const calm = [100, null, 249, 10, 0];
+  const calm = [100, 0, 249, 10, 0];
 
   test.each([
     ['one more when the last minute was too slow', 3, [501, 100], 4],
     ['never more than the most', 5, [9_000], 5],
     ['the same at the target', 3, [500], 3],
-    ['the same without requests', 3, [null], 3],
+    ['the same after one minute without requests', 3, [0], 3],
+    ['not less while nothing is known', 4, [null, null, null, null, null], 4],
+    ['not less when one of five is not known', 4, [100, 0, null, 10, 0], 4],
     ['one less after five calm minutes', 4, calm, 3],
     ['not less after four', 4, calm.slice(1), 4],
     ['not less when one of five was half of the target', 4, [100, 250, 100, 100, 100], 4],

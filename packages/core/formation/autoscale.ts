@@ -3,7 +3,7 @@ import type { Monitor } from './monitor.ts';
 /** Minutes in a row that must be calm before a dyno is taken away. */
 export const CALM_MINUTES = 5;
 
-/** A minute is calm when p95 is below this part of the target, or nothing was asked for. */
+/** A minute is calm when p95 is below this part of the target. */
 const CALM_PART = 0.5;
 
 type Rule = Pick<Monitor, 'metric' | 'minQuantity' | 'maxQuantity' | 'target'>;
@@ -19,7 +19,7 @@ type Wish = 'more' | 'fewer' | 'same';
 export function autoscaled(
   monitor: Rule,
   quantity: number,
-  /** Readings of the last minutes in the metric's unit, for the whole process type, newest first; null where there is none. */
+  /** Readings of the last minutes in the metric's unit, for the whole process type, newest first; 0 without any load, null unknown. */
   minutes: readonly (number | null)[],
 ): number {
   if (quantity === 0 && monitor.minQuantity > 0) return 0;
@@ -32,12 +32,9 @@ export function autoscaled(
 }
 
 function wishOf({ metric, target }: Rule, quantity: number, reading: number | null): Wish {
-  if (metric === 'latency') {
-    if (reading === null) return 'fewer';
-    return reading > target ? 'more' : reading < target * CALM_PART ? 'fewer' : 'same';
-  }
   // An unknown load is not a small one.
   if (reading === null) return 'same';
+  if (metric === 'latency') return reading > target ? 'more' : reading < target * CALM_PART ? 'fewer' : 'same';
   const needed = Math.ceil(reading / target);
   return needed > quantity ? 'more' : needed < quantity ? 'fewer' : 'same';
 }

@@ -94,6 +94,30 @@ test('what was acknowledged while others were dropped makes room, and reading go
   expect(await take(ring, 'e1.8', 1)).toEqual(['nine']);
 });
 
+test('a loss is told again until the batch with its notice is acknowledged, together with what was lost since', async () => {
+  const ring = new LineRing({ epoch: 'e1', maxBytes: 450, now: () => 0 });
+  const notice = (count: number): string =>
+    `Error L10 (output buffer overflow): ${count} messages dropped since 2026-01-01T00:00:00.000000+00:00.`;
+  for (const text of ['one', 'two', 'three']) ring.push(line(text));
+  expect(await take(ring, null, 3)).toEqual([notice(1), 'two', 'three']);
+  expect(await take(ring, null, 3)).toEqual([notice(1), 'two', 'three']);
+  ring.push({ ...line('four'), at: '2026-01-01T00:00:09.000000+00:00' });
+  expect(await take(ring, null, 3)).toEqual([notice(2), 'three', 'four']);
+  await ring.acknowledge('e1.3');
+  expect(await take(ring, 'e1.3', 2)).toEqual([notice(2), 'four']);
+  await ring.acknowledge('e1.4');
+  ring.push(line('five'));
+  expect(await take(ring, 'e1.4', 1)).toEqual(['five']);
+});
+
+test('a loss whose notice the reader has is not told again, also when it was not acknowledged', async () => {
+  const ring = new LineRing({ epoch: 'e1', maxBytes: 450, now: () => 0 });
+  for (const text of ['one', 'two', 'three']) ring.push(line(text));
+  expect(await take(ring, null, 3)).toHaveLength(3);
+  ring.push(line('four', 'b'));
+  expect(await take(ring, 'e1.3', 1)).toEqual([expect.stringContaining(': 1 messages dropped'), 'four']);
+});
+
 test('when the ring is full the oldest lines go and an L10 notice counts them', async () => {
   const ring = new LineRing({ epoch: 'e1', maxBytes: 450, now: () => 0 });
   for (const text of ['one', 'two', 'three', 'four']) ring.push(line(text));

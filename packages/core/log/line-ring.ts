@@ -27,6 +27,12 @@ interface Kept {
   next: Kept | null;
 }
 
+/** Lines of one app that were dropped. */
+interface Loss {
+  count: number;
+  readonly since: string;
+}
+
 /** What is kept of one app. */
 interface Share {
   bytes: number;
@@ -43,7 +49,10 @@ export class LineRing implements LineFeed {
   readonly #maxBytes: number;
   readonly #now: () => number;
   readonly #shares = new Map<string, Share>();
-  readonly #dropped = new Map<string, { count: number; since: string }>();
+  /** Losses that nobody was told of. */
+  readonly #dropped = new Map<string, Loss>();
+  /** Losses that were handed over, oldest first, with the last sequence number of their batch: until that is acknowledged. */
+  #told: (Loss & { readonly appId: string; readonly upTo: number })[] = [];
   /** In order; those before `#head` are acknowledged. */
   #lines: Kept[] = [];
   #head = 0;
@@ -75,6 +84,7 @@ export class LineRing implements LineFeed {
     signal.addEventListener('abort', wake);
     try {
       let after = this.#sequenceOf(cursor);
+      this.#takeBackLosses(after);
       while (!signal.aborted) {
         const batch = this.#batchAfter(after);
         if (batch.length === 0) {
@@ -91,6 +101,7 @@ export class LineRing implements LineFeed {
 
   async acknowledge(cursor: string): Promise<void> {
     const upTo = this.#sequenceOf(cursor);
+    this.#told = this.#told.filter((loss) => loss.upTo > upTo);
     for (; this.#head < this.#lines.length && this.#lines[this.#head]!.sequence <= upTo; this.#head++) {
       const { line } = this.#lines[this.#head]!;
       if (line !== null) this.#forgetOldestOf(line.appId);
@@ -117,12 +128,23 @@ export class LineRing implements LineFeed {
       const line = overflowLine({ code: 'L10', appId, count, at: logTime(this.#now()), since });
       batch.push({ cursor: `${this.#epoch}.${Math.max(after, first - 1)}`, line });
     }
-    this.#dropped.clear();
     for (let index = this.#indexAfter(after); index < this.#lines.length && batch.length < BATCH; index++) {
       const { sequence, line } = this.#lines[index]!;
       if (line !== null) batch.push({ cursor: `${this.#epoch}.${sequence}`, line });
     }
+    const upTo = this.#sequenceOf(batch.at(-1)?.cursor ?? null);
+    for (const [appId, loss] of this.#dropped) this.#told.push({ ...loss, appId, upTo });
+    this.#dropped.clear();
     return batch;
+  }
+
+  /** A reader that begins anew after a sequence number has not taken what was handed over after it. */
+  #takeBackLosses(after: number): void {
+    for (const { appId, count, since, upTo } of this.#told.toReversed()) {
+      if (upTo <= after) continue;
+      this.#dropped.set(appId, { count: count + (this.#dropped.get(appId)?.count ?? 0), since });
+    }
+    this.#told = [];
   }
 
   /** Where the first line after a sequence number is, or would be. */
