@@ -183,12 +183,12 @@ test('while nothing can be written, the oldest spans are lost once there are too
   await writeFile(folder, '');
   open();
   const start = clock.now();
-  const lines = Array.from({ length: 2_001 }, (_, index) => ({ ...ok(1), appId: `app-${index}` }));
+  const lines = Array.from({ length: 20_001 }, (_, index) => ({ ...ok(1), appId: `app-${index}` }));
   metrics.take(lines);
   await clock.advance(60_000);
   metrics.take(lines);
   const countOf = async (appId: string) => (await metrics.read(appId, 'minute', start, start)).length;
-  expect([await countOf('app-0'), await countOf('app-1'), await countOf('app-2000')]).toEqual([0, 1, 1]);
+  expect([await countOf('app-0'), await countOf('app-1'), await countOf('app-20000')]).toEqual([0, 1, 1]);
   await close();
   reports = [];
 });

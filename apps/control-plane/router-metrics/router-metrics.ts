@@ -8,8 +8,8 @@ const SAMPLE_MS = 10_000;
 /** Samples in `lastMinute`. */
 const SAMPLES = 6;
 
-/** Spans that may wait to be written; the oldest are lost. */
-const MAX_WAITING = 2_000;
+/** Spans that may wait to be written, of ten thousand apps say, which all end at the same moment; the oldest are lost. */
+const MAX_WAITING = 20_000;
 
 export interface RouterMetricsOptions {
   /** Folder of the records, made when it is missing. */
