@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { socketsOf } from '@jangada/core';
 import { isPlatformError } from '@jangada/platform-api';
+import { boundLog, logPath } from './child/log-file.ts';
 import { readConfig } from './config.ts';
 import { startSupervisor } from './supervisor.ts';
 
@@ -24,6 +25,8 @@ function packagedPostgres(): { readonly folder: string; readonly version: string
 
 try {
   const config = await readConfig();
+  // Also when it ends right away, again and again, because systemd starts it anew.
+  await boundLog(logPath(config.home.processLogs, 'supervisor')).catch(() => {});
   const supervisor = await startSupervisor(config, packagedPostgres, note);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void supervisor.stop());
   await supervisor.ready;

@@ -60,6 +60,16 @@ test('a later start changes settings although the unit was written by a shell wi
   expect((await stat(home.unitEnvironment)).mode & 0o777).toBe(0o600);
 });
 
+test('what a unit of an earlier version kept of its shell stays, but for the settings', async () => {
+  const config = { home: homeLayout(root), root: '/opt/jangada', dockerSocket: '/run/docker.sock' };
+  const lines = ['JANGADA_PORT=5000', 'HTTPS_PROXY=http://u:50%%25$$@p', 'JANGADA_BUILD_CONCURRENCY=2', 'HOME=/root'];
+  await writeFile(unitPath(SETTINGS, systemd), lines.map((line) => `Environment="${line}"\n`).join(''));
+  await writeUnit({ ...config, env: {} }, SETTINGS, systemd);
+  expect(await readFile(config.home.unitEnvironment, 'utf8')).toBe(
+    'HTTPS_PROXY="http://u:50%25\\$@p"\nJANGADA_BUILD_CONCURRENCY="2"\n',
+  );
+});
+
 test('a start from a shell without the proxy keeps it, and a unit that stays the same is not read again', async () => {
   const config = { home: homeLayout(root), root: '/opt/jangada', dockerSocket: '/run/docker.sock' };
   await writeUnit({ ...config, env: { HTTPS_PROXY: 'http://a', NO_PROXY: 'x' } }, SETTINGS, systemd);

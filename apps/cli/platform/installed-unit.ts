@@ -8,7 +8,14 @@ import { hasSystemd } from '../setup/engine.ts';
 import { replaceFile } from '../setup/identity.ts';
 import { supervisorArguments } from './start-platform.ts';
 import { stopSupervisor } from './supervisor-client.ts';
-import { environmentOf, environmentText, readEnvironment, unitName, unitText } from './systemd-unit.ts';
+import {
+  environmentOf,
+  environmentOfUnit,
+  environmentText,
+  readEnvironment,
+  unitName,
+  unitText,
+} from './systemd-unit.ts';
 
 /** systemd as far as an installation needs it. */
 export interface Systemd {
@@ -56,11 +63,14 @@ export async function stopProcesses(home: Home, settings: Settings, systemd: Sys
  */
 export async function writeUnit(config: CliConfig, settings: Settings, systemd: Systemd): Promise<void> {
   const { unitEnvironment } = config.home;
-  const kept = readEnvironment(await readFile(unitEnvironment, 'utf8').catch(() => ''));
-  await replaceFile(unitEnvironment, environmentText({ ...kept, ...environmentOf(config) }));
   const path = unitPath(settings, systemd);
+  const before = await readFile(path, 'utf8').catch(() => null);
+  const kept = await readFile(unitEnvironment, 'utf8').then(readEnvironment, () =>
+    environmentOf({ env: environmentOfUnit(before ?? '') }),
+  );
+  await replaceFile(unitEnvironment, environmentText({ ...kept, ...environmentOf(config) }));
   const text = unitText(config, [process.execPath, ...supervisorArguments(config.root)]);
-  if ((await readFile(path, 'utf8').catch(() => null)) === text) return;
+  if (before === text) return;
   await writeFile(path, text);
   await tellSystemd(systemd, 'daemon-reload');
 }

@@ -29,7 +29,7 @@ export async function startPlatform(
   const sources = await stampOf(config.root, settings);
   const running = await supervisorStatus(config.home);
   if (running && running.sources === sources) {
-    await awaitHealth(config, settings, say, signal, () => null);
+    await awaitHealth(config, settings, say, signal, async () => null);
     return 'was running';
   }
   if (running) {
@@ -42,10 +42,16 @@ export async function startPlatform(
   return running ? 'started anew' : 'started';
 }
 
-async function launch(config: CliConfig, settings: Settings, signal: AbortSignal): Promise<() => string | null> {
+/** Starts the supervisor. The returned function tells how it has ended; null while it runs. */
+async function launch(
+  config: CliConfig,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<() => Promise<string | null>> {
   const systemd = systemdHere(config.env, signal);
   if (await hasUnit(settings, systemd)) {
     await writeUnit(config, settings, systemd);
+    const failures = await failuresIn(join(config.home.processLogs, 'supervisor.log'));
     const outcome = await systemd.systemctl('restart', unitName(settings));
     if (outcome.code !== 0) {
       throw new PlatformError(
@@ -53,7 +59,8 @@ async function launch(config: CliConfig, settings: Settings, signal: AbortSignal
         `systemd could not start ${unitName(settings)}. See "journalctl -u ${unitName(settings)}".`,
       );
     }
-    return () => null;
+    // systemd starts one that ends anew, and tells nobody.
+    return async () => ((await failures()) > 0 ? 'it ends, and systemd starts it again' : null);
   }
   const log = await open(join(config.home.processLogs, 'supervisor.log'), 'a', 0o640);
   let ended: string | null = null;
@@ -71,7 +78,15 @@ async function launch(config: CliConfig, settings: Settings, signal: AbortSignal
     ended = error.message;
   });
   child.unref();
-  return () => ended;
+  return async () => ended;
+}
+
+/** Tells how many failed starts a supervisor has noted in its log from now on. */
+async function failuresIn(log: string): Promise<() => Promise<number>> {
+  const count = async (): Promise<number> =>
+    (await readFile(log, 'utf8').catch(() => '')).split('"event":"failed"').length - 1;
+  const before = await count();
+  return async () => (await count()) - before;
 }
 
 /** What the supervisor needs beside how to reach the outside. */
@@ -94,7 +109,7 @@ async function awaitHealth(
   settings: Settings,
   say: Say,
   signal: AbortSignal,
-  ended: () => string | null,
+  ended: () => Promise<string | null>,
 ): Promise<void> {
   const until = Date.now() + HEALTHY_WITHIN_MS;
   for (;;) {
@@ -102,7 +117,8 @@ async function awaitHealth(
     const waiting = (status?.children ?? []).filter((child) => child.state !== 'ready');
     if (status && status.children.length > 0 && waiting.length === 0 && (await isHealthy(settings))) return;
     say(waiting.map((child) => `${child.name} ${child.state}`).join(', ') || 'waiting for the supervisor');
-    const failure = ended() === null ? hopeless(status) : { name: 'supervisor', end: ended() };
+    const end = await ended();
+    const failure = end === null ? hopeless(status) : { name: 'supervisor', end };
     if (failure || Date.now() > until) throw await explain(config, failure);
     await delay(50, undefined, { signal });
   }
@@ -134,7 +150,7 @@ export function lastWords(log: string): string {
     if (message !== undefined) return [JSON.parse(`"${message}"`) as string];
     return /^(\w*Error|\w*Error \[\w+\]): /.test(line) || / (FATAL|PANIC): /.test(line) ? [line] : [];
   });
-  return (messages.at(-1) ?? lines.at(-1) ?? '').trim().replace(/\.$/, '').slice(0, 300);
+  return (messages.at(-1) ?? lines.at(-1) ?? '').trim().replace(/\.$/, '').slice(0, 500);
 }
 
 /** Whether the control plane answers its health check. */

@@ -65,6 +65,13 @@ export function readEnvironment(text: string): Readonly<Record<string, string>> 
   return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value.replaceAll(/\\(.)/g, '$1')]));
 }
 
+/** The environment in a unit as it was written before there was `EnvironmentFile`. */
+export function environmentOfUnit(text: string): Readonly<Record<string, string>> {
+  const lines = text.matchAll(/^Environment="(\w+)=((?:[^"\\]|\\.)*)"$/gm);
+  const plain = (value: string): string => value.replaceAll(/\\(.)/g, '$1').replaceAll('%%', '%').replaceAll('$$', '$');
+  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, plain(value)]));
+}
+
 /** A word in a unit file. */
 function quoted(text: string): string {
   return `"${literal(text.replaceAll('\\', '\\\\').replaceAll('"', '\\"'))}"`;

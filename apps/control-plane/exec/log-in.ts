@@ -57,7 +57,8 @@ export async function loginOf(context: Context, grant: ExecGrant): Promise<Login
     await requireExecEnabled(context, app);
     return { grant, account, app, dyno, inside: await insideOf(context, dyno) };
   } catch (error) {
-    if (error instanceof PlatformError) return null;
+    // What the person may not do is an answer; a database that is away is none.
+    if (error instanceof PlatformError && error.status < 500) return null;
     throw error;
   }
 }

@@ -122,3 +122,13 @@ test('lines that wait for a full disk when the pump ends stay in the feed', asyn
   await pumping;
   expect(await kept()).toEqual(['a one']);
 });
+
+test('a disk that cannot be written to for a while costs no app its lines', async () => {
+  failing.set('a', Object.assign(new Error('read-only file system'), { code: 'EROFS' }));
+  ring.push(line('a', 'one'));
+  await clock.advance(20_000);
+  expect(reports).toEqual(['log-pump.broken']);
+  failing.clear();
+  await clock.advance(500);
+  expect(stored).toEqual(['a one']);
+});

@@ -4,8 +4,11 @@ import { isPlatformError } from '@jangada/platform-api';
 /** Milliseconds before a broken feed is read again, and before lines are stored that could not be. */
 const RETRY_MS = 500;
 
-/** Failures in a row after which an app's lines are given up. A full disk is waited for however long it takes. */
+/** Failures in a row after which an app's lines are given up. */
 const PATIENCE = 10;
+
+/** Troubles that are no app's own, such as a full disk: they are waited for however long they take. */
+const OF_ALL = new Set(['EROFS', 'EMFILE', 'ENFILE']);
 
 export interface LogPumpOptions {
   readonly feed: LineFeed;
@@ -86,9 +89,9 @@ function storing(options: LogPumpOptions, breaks: Breaks, signal: AbortSignal) {
       failures.delete(appId);
       return true;
     } catch (error) {
-      const count = (failures.get(appId) ?? 0) + (isPlatformError(error, 'disk_full') ? 0 : 1);
+      const count = (failures.get(appId) ?? 0) + (isOfAll(error) ? 0 : 1);
       failures.set(appId, count);
-      if (count < PATIENCE || isPlatformError(error, 'disk_full')) {
+      if (count < PATIENCE || isOfAll(error)) {
         breaks.begin(error);
         return false;
       }
@@ -111,4 +114,9 @@ function storing(options: LogPumpOptions, breaks: Breaks, signal: AbortSignal) {
       if (signal.aborted) return false;
     }
   };
+}
+
+function isOfAll(error: unknown): boolean {
+  if (isPlatformError(error, 'disk_full')) return true;
+  return error instanceof Error && 'code' in error && OF_ALL.has(String(error.code));
 }
