@@ -74,6 +74,7 @@ export * from './sni-endpoint/acme-account.ts';
 export * from './sni-endpoint/certificate.ts';
 export * from './sni-endpoint/sni-endpoint.ts';
 export * from './system/allowance.ts';
+export * from './system/bounded-stream.ts';
 export * from './system/clock.ts';
 export * from './system/hint-queue.ts';
 export * from './system/ids.ts';

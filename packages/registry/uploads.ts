@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { boundedStream } from '@jangada/core';
 import { RegistryError } from './registry-error.ts';
 
 /** Blobs that are on their way: files that grow with each request. */
@@ -28,9 +29,6 @@ export interface UploadOptions {
   /** Throws when there is no room for more. Asked again while bytes come: many uploads may grow at once. */
   readonly requireRoom: () => Promise<void>;
 }
-
-/** Bytes that are let in without another look at whether there is room for them. */
-const STEP_BYTES = 16 * 1024 ** 2;
 
 /** Nobody goes on with an upload after this time. */
 const ABANDONED_MS = 24 * 3_600_000;
@@ -82,7 +80,8 @@ export function createUploads({ folder, maxBytes, requireRoom }: UploadOptions):
           throw new RegistryError('RANGE_INVALID', `The upload goes on at byte ${before}.`);
         }
         const target = createWriteStream(fileOf(uploadId), { flags: 'a', mode: 0o600 });
-        await pipeline(content, atMost(maxBytes - before, requireRoom), target);
+        const bounds = { limit: maxBytes - before, tooLarge, check: requireRoom };
+        await pipeline(boundedStream(content, bounds), target);
         return await size(uploadId);
       } finally {
         busy.delete(uploadId);
@@ -99,20 +98,6 @@ export function createUploads({ folder, maxBytes, requireRoom }: UploadOptions):
   };
 }
 
-function atMost(limit: number, requireRoom: () => Promise<void>): Transform {
-  let size = 0;
-  let allowed = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length;
-      if (size > limit) {
-        done(new RegistryError('SIZE_INVALID', 'A layer of this image is larger than the registry takes.'));
-      } else if (size <= allowed) {
-        done(null, chunk);
-      } else {
-        allowed = size + STEP_BYTES;
-        requireRoom().then(() => done(null, chunk), done);
-      }
-    },
-  });
+function tooLarge(): Error {
+  return new RegistryError('SIZE_INVALID', 'A layer of this image is larger than the registry takes.');
 }

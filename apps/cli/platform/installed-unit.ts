@@ -1,4 +1,5 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home, Settings } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
@@ -41,11 +42,7 @@ export function unitPath(settings: Pick<Settings, 'installId'>, { units }: Pick<
 
 /** Whether systemd runs this installation ("jangada install"). */
 export async function hasUnit(settings: Pick<Settings, 'installId'>, systemd: Systemd): Promise<boolean> {
-  const written = await access(unitPath(settings, systemd)).then(
-    () => true,
-    () => false,
-  );
-  return written && (await systemd.runs());
+  return existsSync(unitPath(settings, systemd)) && (await systemd.runs());
 }
 
 /**

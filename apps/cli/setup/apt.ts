@@ -1,4 +1,5 @@
-import { access, chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { findProgram } from '../process/find-program.ts';
 import { runProgram } from '../process/run-program.ts';
 import { explainAptFailure, type Requirement } from './packages.ts';
@@ -17,7 +18,7 @@ const CONFIGURE: [string, ...string[]] = ['dpkg', '--configure', '-a'];
 /** Those requirements that this machine does not meet. */
 export async function findMissing(requirements: readonly Requirement[]): Promise<readonly Requirement[]> {
   const met = await Promise.all(
-    requirements.map(({ provides }) => (provides.startsWith('/') ? exists(provides) : findProgram(provides))),
+    requirements.map(({ provides }) => (provides.startsWith('/') ? existsSync(provides) : findProgram(provides))),
   );
   return requirements.filter((_, index) => !met[index]);
 }
@@ -100,11 +101,4 @@ async function listsAreFresh(): Promise<boolean> {
   const names = await readdir(LISTS).catch(() => []);
   if (!names.some((name) => name.includes('_Packages'))) return false;
   return Date.now() - (await stat(`${LISTS}/partial`).catch(() => stat(LISTS))).mtimeMs < LISTS_MAX_AGE_MS;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

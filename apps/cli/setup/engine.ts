@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { access, mkdir, open, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '@jangada/platform-api';
@@ -30,11 +31,8 @@ export async function ensureEngine(config: CliConfig, say: Say, signal: AbortSig
 }
 
 /** Whether systemd runs this machine. */
-export function hasSystemd(): Promise<boolean> {
-  return access('/run/systemd/system').then(
-    () => true,
-    () => false,
-  );
+export async function hasSystemd(): Promise<boolean> {
+  return existsSync('/run/systemd/system');
 }
 
 async function startDaemon(config: CliConfig, say: Say, signal: AbortSignal): Promise<string> {

@@ -1,4 +1,5 @@
-import { access, readFile, statfs } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { Home } from '@jangada/core';
@@ -73,20 +74,13 @@ export async function lookAtMachine(home: Home): Promise<MachineFacts> {
     osRelease: await readFile('/etc/os-release', 'utf8').catch(() => ''),
     freeBytes: disk.bavail * disk.bsize,
     folder: home.root,
-    isSetUp: await exists(home.settings),
+    isSetUp: existsSync(home.settings),
   };
 }
 
 /** `folder`, or the nearest of those above it that is there. */
 async function nearestFolder(folder: string): Promise<string> {
-  return dirname(folder) === folder || (await exists(folder)) ? folder : nearestFolder(dirname(folder));
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  return dirname(folder) === folder || existsSync(folder) ? folder : nearestFolder(dirname(folder));
 }
 
 /** One line about the machine. */

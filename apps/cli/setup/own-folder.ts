@@ -1,4 +1,5 @@
-import { access, readdir, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { assertUsableHome, type Home } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
@@ -16,7 +17,7 @@ const STICKY = 0o1000;
 export async function assertOwnFolder(home: Home): Promise<void> {
   assertUsableHome(home.root);
   const found = await stat(home.root).catch(() => null);
-  if (!found?.isDirectory() || (await isSetUp(home))) return;
+  if (!found?.isDirectory() || existsSync(home.settings)) return;
   const known = ourNames(home);
   const foreign = (await readdir(home.root)).find((name) => !known.has(name.replace(/\.\d+\.partial$/, '')));
   if (foreign === undefined && (found.mode & STICKY) === 0) return;
@@ -31,11 +32,4 @@ function ourNames(home: Home): ReadonlySet<string> {
   const { root, ...places } = home;
   const names = Object.values(places).map((path: string) => relative(root, path).split('/')[0] ?? '');
   return new Set([...names, ...FURTHER_NAMES]);
-}
-
-function isSetUp(home: Home): Promise<boolean> {
-  return access(home.settings).then(
-    () => true,
-    () => false,
-  );
 }

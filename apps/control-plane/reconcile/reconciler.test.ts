@@ -37,6 +37,16 @@ beforeEach(async () => {
 
 afterEach(() => reconciler.close());
 
+/** As after a start of the control plane: what was in memory is gone. */
+function startAnew(): void {
+  traffic = createTraffic(context.clock);
+  reconciler = createReconciler(context, {
+    traffic,
+    runReleaseCommands: async () => undefined,
+    appRemoved: async () => undefined,
+  });
+}
+
 async function release(configVars = SAMPLE_ROWS.releases.configVars): Promise<Release> {
   releases += 1;
   const row: Release = {
@@ -246,11 +256,7 @@ test('a detached one-off whose start the end of the control plane interrupted is
   expect(await brief()).toEqual([`run.1234 v${version} starting`]);
   start.mockRestore();
   // The old one never comes back from its call, as if it were dead.
-  reconciler = createReconciler(context, {
-    traffic: createTraffic(context.clock),
-    runReleaseCommands: async () => undefined,
-    appRemoved: async () => undefined,
-  });
+  startAnew();
   await settle();
   expect(await dynos()).toMatchObject([{ id: run.id, state: 'up', env: { FOO: 'bar' }, timeToLive: 60 }]);
   expect(context.engine.specOf(run.id).env).toMatchObject({ FOO: 'bar' });
@@ -543,11 +549,7 @@ describe('an app that asks to sleep after ten minutes', () => {
     await expect.poll(() => start.mock.calls.length).toBe(1);
     start.mockRestore();
     // The old one never comes back from its call, as if it were dead.
-    reconciler = createReconciler(context, {
-      traffic: createTraffic(context.clock),
-      runReleaseCommands: async () => undefined,
-      appRemoved: async () => undefined,
-    });
+    startAnew();
     await settle();
     await listen(1);
     expect(await stateOf()).toBe('up, running, serving');
@@ -600,12 +602,7 @@ describe('an app that asks to sleep after ten minutes', () => {
   test('sleeps on when the control plane starts again', async () => {
     await pass(10);
     await reconciler.close();
-    traffic = createTraffic(context.clock);
-    reconciler = createReconciler(context, {
-      traffic,
-      runReleaseCommands: async () => undefined,
-      appRemoved: async () => undefined,
-    });
+    startAnew();
     await settle();
     expect(await stateOf()).toBe('idle, paused, asleep');
   });

@@ -29,6 +29,19 @@ function attached(stream: Duplex, exited: Promise<number>, change: Partial<Attac
   return { terminal, tty: true, hangUp: async () => undefined, detached: async () => undefined, ...change };
 }
 
+/** A client, and a process that ends when it is hung up. */
+function heedful(): { client: Duplex; attached: AttachedProcess; hangUps(): number } {
+  const [client, process] = [connection(), connection()];
+  const exited = Promise.withResolvers<number>();
+  let hangUps = 0;
+  const hangUp = async (): Promise<void> => {
+    hangUps += 1;
+    process.far.end();
+    exited.resolve(129);
+  };
+  return { client: client.near, attached: attached(process.near, exited.promise, { hangUp }), hangUps: () => hangUps };
+}
+
 const MARKER = '\uFFFF heroku-command-exit-status: ';
 
 test('output reaches the client, followed by the exit status', async () => {
@@ -148,35 +161,19 @@ test('a process that was lost is no hung-up client', async () => {
 });
 
 test('a client that goes away hangs the process up', async () => {
-  const client = connection();
-  const process = connection();
-  const exited = Promise.withResolvers<number>();
-  let hangUps = 0;
-  const hangUp = async (): Promise<void> => {
-    hangUps += 1;
-    process.far.end();
-    exited.resolve(129);
-  };
-  const bridge = bridgeTerminal(client.near, attached(process.near, exited.promise, { hangUp }), createFakeClock());
-  client.near.destroy();
+  const session = heedful();
+  const bridge = bridgeTerminal(session.client, session.attached, createFakeClock());
+  session.client.destroy();
   await bridge;
-  expect(hangUps).toBe(1);
+  expect(session.hangUps()).toBe(1);
 });
 
 test('a client that was lost while the dyno started hangs the process up, once', async () => {
-  const client = connection();
-  const process = connection();
-  const exited = Promise.withResolvers<number>();
-  let hangUps = 0;
-  const hangUp = async (): Promise<void> => {
-    hangUps += 1;
-    process.far.end();
-    exited.resolve(129);
-  };
-  client.near.destroy();
+  const session = heedful();
+  session.client.destroy();
   await setTimeout(20);
-  await bridgeTerminal(client.near, attached(process.near, exited.promise, { hangUp }), createFakeClock());
-  expect(hangUps).toBe(1);
+  await bridgeTerminal(session.client, session.attached, createFakeClock());
+  expect(session.hangUps()).toBe(1);
 });
 
 test('a process that ignores every SIGHUP is ended for good after three of them, five seconds apart', async () => {

@@ -1,4 +1,5 @@
-import { access, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
@@ -64,7 +65,7 @@ async function readMark(home: Home): Promise<{ readonly major: string | null | u
 async function majorsBelow(folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of await namesIn(folder)) {
-    if (/^\d+$/.test(name) && (await exists(join(folder, name, 'PG_VERSION')))) found.push(name);
+    if (/^\d+$/.test(name) && existsSync(join(folder, name, 'PG_VERSION'))) found.push(name);
   }
   return found.sort();
 }
@@ -78,11 +79,4 @@ async function namesIn(folder: string): Promise<string[]> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

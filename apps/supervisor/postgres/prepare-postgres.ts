@@ -1,19 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  access,
-  chmod,
-  chown,
-  constants,
-  cp,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, chown, constants, cp, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Home } from '@jangada/core';
 import { PlatformError } from '@jangada/platform-api';
@@ -53,7 +41,7 @@ export async function preparePostgres(
   await chown(places.socketFolder, user.uid, user.gid);
   await chmod(places.socketFolder, 0o700);
   await assertPassable(places.data);
-  if (!(await exists(join(places.data, 'PG_VERSION')))) {
+  if (!existsSync(join(places.data, 'PG_VERSION'))) {
     await assertNoneLost(home, places);
     await createDatabase(places, user);
   }
@@ -61,7 +49,7 @@ export async function preparePostgres(
 }
 
 async function copyRuntime(packaged: string, target: string): Promise<void> {
-  if (await exists(target)) return;
+  if (existsSync(target)) return;
   const partial = `${target}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(dirname(target), { recursive: true, mode: 0o755 });
@@ -125,11 +113,4 @@ async function assertPassable(path: string): Promise<void> {
     }
     if (folder === '/') return;
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
