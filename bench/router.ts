@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@jangada/conformance/free-port';
 import { Router } from '@jangada/router';
 import { median, type Row } from './measure.ts';
 import { releasesUnderLoad, route, routeChanges } from './router/changes.ts';
 import { installed, type Load, load, pin } from './router/load.ts';
 import { type LogReader, startLogReader } from './router/log-reader.ts';
-import { freePort, portsOf, type RunningNginx, startProxy, startUpstream, type Upstream } from './router/nginx.ts';
+import { portsOf, type RunningNginx, startProxy, startUpstream, type Upstream } from './router/nginx.ts';
 
 const TABLES = [
   { hosts: 10, apps: 10 },

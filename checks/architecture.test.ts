@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 /** The rules of ARCHITECTURE.md that a machine can hold. Each failure lists the files. */
 const ROOT = join(import.meta.dirname, '..');
 const SKIPPED = new Set(['node_modules', '.git', '.jangada', 'dist', 'coverage']);
+/** What chooses the ports of servers that tests and benches start. */
+const FREE_PORT = '@jangada/conformance/free-port';
 
 interface Source {
   /** Path from the checkout's folder. */
@@ -78,7 +80,7 @@ test('no file reaches into another package or app by a path', () => {
     return source.imports.filter((specifier) => {
       // A package may export what tests of others need beside its index; the requests are apart because they bring a schema library.
       if (!specifier.startsWith('.')) {
-        if (isTest(source.path) || specifier === '@jangada/platform-api/requests') return false;
+        if (isTest(source.path) || [FREE_PORT, '@jangada/platform-api/requests'].includes(specifier)) return false;
         return /^@jangada\/[^/]+\//.test(specifier);
       }
       const target = ownerOf(relative(ROOT, join(ROOT, dirname(source.path), specifier)));
@@ -88,10 +90,11 @@ test('no file reaches into another package or app by a path', () => {
   expect(found).toEqual([]);
 });
 
-test('apps import no other app, and end-to-end tests import nothing of ours', () => {
+test('apps import no other app, and end-to-end tests import nothing of ours but a free port', () => {
   const found = violations((source) => {
     const owner = ownerOf(source.path);
-    if (owner === 'e2e') return source.imports.filter((specifier) => ourPackage(specifier) !== null);
+    if (owner === 'e2e')
+      return source.imports.filter((specifier) => ourPackage(specifier) !== null && specifier !== FREE_PORT);
     return source.imports.filter((specifier) => ourPackage(specifier)?.endsWith('-app') ?? false);
   });
   expect(found).toEqual([]);

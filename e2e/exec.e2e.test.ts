@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { freePort } from '@jangada/conformance/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppUnderTest, createApp, eventually } from './harness/app-under-test.ts';
-import { freePorts } from './harness/installation.ts';
 import { runOnTerminal } from './harness/run.ts';
 import { sharedInstallation } from './harness/shared-installation.ts';
 
@@ -57,7 +57,7 @@ test('ps:exec runs a command and a shell in the dyno, ps:copy brings a file out 
 });
 
 test('ps:forward leads to a port that listens on the loopback of the dyno only', async () => {
-  const [port] = await freePorts(1);
+  const port = await freePort();
   const forward = spawn('heroku', ['ps:forward', `${port}:9229`], {
     cwd: app.copy.folder,
     env: app.platform.person,

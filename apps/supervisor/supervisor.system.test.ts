@@ -1,8 +1,8 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { freePort } from '@jangada/conformance/free-port';
 import { DEFAULT_SETTINGS, homeLayout, socketsOf } from '@jangada/core';
 import { connectWire } from '@jangada/wire';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -58,14 +58,6 @@ afterEach(async () => {
   await supervisor?.stopped;
   await rm(root, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 function packagedPostgres(): { folder: string; version: string } {
   const require = createRequire(import.meta.url);

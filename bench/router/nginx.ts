@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '@jangada/conformance/free-port';
 import { answers } from './load.ts';
 
 /** Body of 101 bytes, as small answers have. */
@@ -78,14 +78,6 @@ export async function startProxy(
 /** The two upstream ports of an app. */
 export function portsOf(app: number, ports: readonly number[]): number[] {
   return [0, 1].map((dyno) => ports[(2 * app + dyno) % ports.length]!);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 async function start(folder: string, port: number, http: readonly string[]): Promise<RunningNginx> {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@jangada/conformance/free-port';
 import { type Outcome, type RunOptions, run, runOk } from './run.ts';
 
 const JANGADA = join(import.meta.dirname, '..', '..', 'bin', 'jangada');
@@ -33,7 +33,7 @@ export interface Installation {
 /** Sets an installation up and starts it. `up` also deploys the first example unless `JANGADA_SKIP_EXAMPLE` is set. */
 export async function startInstallation(extra: Readonly<Record<string, string>> = {}): Promise<Installation> {
   const home = await mkdtemp(join(tmpdir(), 'jangada-e2e-'));
-  const [port, httpPort, httpsPort] = await freePorts(3);
+  const [port, httpPort, httpsPort] = [await freePort(), await freePort(), await freePort()];
   const settings = {
     ...(process.env as Record<string, string>),
     JANGADA_HOME: home,
@@ -134,18 +134,4 @@ async function fetchAs(host: string, url: string, init: RequestInit): Promise<Re
     status: incoming.statusCode,
     headers: pairs as [string, string][],
   });
-}
-
-/** Ports that nobody listens on now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

@@ -3,9 +3,10 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '@jangada/conformance/free-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bash, type Files, failureOf, openTestBuilder, type TestBuilder, writeFiles } from './test-builder.ts';
-import { freePort, serveDownloads, type TestDownloads } from './test-downloads.ts';
+import { serveDownloads, type TestDownloads } from './test-downloads.ts';
 
 const example = fileURLToPath(new URL('../../examples/apt-and-inline', import.meta.url));
 const APT = { buildpacks: ['heroku-community/apt'] };

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '@jangada/conformance/free-port';
 import { formatBuildpackRegistry, registerBuildpack } from '@jangada/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -12,7 +13,7 @@ import {
   type TestBuilder,
   writeFiles,
 } from './test-builder.ts';
-import { freePort, serveDownloads, type TestDownloads } from './test-downloads.ts';
+import { serveDownloads, type TestDownloads } from './test-downloads.ts';
 
 let under: TestBuilder;
 let downloads: TestDownloads;

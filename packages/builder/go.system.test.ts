@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { freePort } from '@jangada/conformance/free-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { zipOf } from './test-archives.ts';
 import { type Files, failureOf, openTestBuilder, type TestBuilder } from './test-builder.ts';
-import { freePort, serveDownloads, type TestDownloads } from './test-downloads.ts';
+import { serveDownloads, type TestDownloads } from './test-downloads.ts';
 
 const MAIN = 'package main\n\nimport "example.com/tide"\n\nfunc main() { println(tide.High()) }\n';
 /** net/http alone takes longer to compile than all of these together: the end-to-end test has it. */

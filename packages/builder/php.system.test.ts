@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@jangada/conformance/free-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { zipOf } from './test-archives.ts';
 import { type Files, failureOf, openTestBuilder, type TestBuilder } from './test-builder.ts';
-import { freePort, serveDownloads, type TestDownloads } from './test-downloads.ts';
+import { serveDownloads, type TestDownloads } from './test-downloads.ts';
 
 const example = fileURLToPath(new URL('../../examples/php-hello', import.meta.url));
 /** Starts the web process, waits for it, asks for paths, and stops it. */

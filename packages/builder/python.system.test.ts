@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@jangada/conformance/free-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wheelOf } from './test-archives.ts';
 import { bash, type Files, failureOf, openTestBuilder, type TestBuilder, writeFiles } from './test-builder.ts';
-import { freePort, serveDownloads, type TestDownloads } from './test-downloads.ts';
+import { serveDownloads, type TestDownloads } from './test-downloads.ts';
 
 const example = fileURLToPath(new URL('../../examples/python-hello', import.meta.url));
 const tide = wheelOf('tide', '1.0', 'NAME = "tide"\n');

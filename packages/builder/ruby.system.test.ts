@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@jangada/conformance/free-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gemOf } from './test-archives.ts';
 import { bash, type Files, failureOf, openTestBuilder, type TestBuilder } from './test-builder.ts';
-import { freePort, serveDownloads, type TestDownloads } from './test-downloads.ts';
+import { serveDownloads, type TestDownloads } from './test-downloads.ts';
 
 const example = fileURLToPath(new URL('../../examples/ruby-hello', import.meta.url));
 const tide = gemOf('tide', '1.0.0', 'module Tide; NAME = "tide"; end\n');

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { freePort } from '@jangada/conformance/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BuildRequest } from './index.ts';
 import { type Built, type Files, failureOf, openTestBuilder, type TestBuilder, testBuildpack } from './test-builder.ts';
-import { freePort, serveDownloads, type TestDownloads } from './test-downloads.ts';
+import { serveDownloads, type TestDownloads } from './test-downloads.ts';
 
 let under: TestBuilder;
 let downloads: TestDownloads;

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createConnection, createServer } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { EventRecorder, readAll, readLines, SHELL_PROGRAMS, sampleSpec } from '@jangada/conformance';
+import { freePort } from '@jangada/conformance/free-port';
 import type { DynoSpec } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LINE_COST, READ } from './dyno-output.ts';
@@ -16,10 +17,7 @@ let installation: TestInstallation;
 /** A port that the platform offers to the world: the router's. */
 let publicPort: number;
 beforeAll(async () => {
-  const finder = createServer().listen(0);
-  await once(finder, 'listening');
-  publicPort = (finder.address() as AddressInfo).port;
-  finder.close();
+  publicPort = await freePort();
   installation = await openTestInstallation({ publicPorts: [publicPort] });
 });
 afterAll(() => installation.close());

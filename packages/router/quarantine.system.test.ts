@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
+import { freePort } from '@jangada/conformance/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routeOf } from './testing/app-route.ts';
 import { ask, codeOnPage } from './testing/client.ts';
 import { startDyno } from './testing/dyno-server.ts';
 import { Lines } from './testing/lines.ts';
-import { freePort, type RealRouter, startRealRouter } from './testing/real-router.ts';
+import { type RealRouter, startRealRouter } from './testing/real-router.ts';
 
 const LIMITS = { connectMs: 200, quarantineMs: 600, holdMs: 1_500 };
 let real: RealRouter;

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { AdminSocket } from './haproxy/admin-socket.ts';
@@ -55,6 +57,27 @@ test('a HAProxy that is killed is back with every route', async () => {
   expect((await ask(real.port, 'www.a.test')).headers['x-dyno']).toBe('d');
   expect(codeOnPage(await ask(real.port, 'b.test'))).toBe('H81');
   expect(await real.router.haproxyPid()).not.toBe(before);
+});
+
+test('whoever takes the port of a HAProxy that died is reported, and HAProxy is back when it is free again', async () => {
+  const real = await begin();
+  const dyno = await serve('d');
+  await real.router.put(routeOf({ dynos: [dyno.dyno] }));
+  const thief = createServer();
+  thief.on('error', () => setImmediate(() => thief.listen(real.port, '127.0.0.1')));
+  thief.once('listening', () => thief.removeAllListeners('error'));
+  thief.listen(real.port, '127.0.0.1');
+  // HAProxy may be back before the port is taken; then it dies once more.
+  const isTaken = async (): Promise<boolean> => {
+    const pid = thief.listening ? null : await real.router.haproxyPid();
+    if (pid !== null) process.kill(pid, 'SIGKILL');
+    return thief.listening;
+  };
+  await expect.poll(isTaken, { interval: 50 }).toBe(true);
+  const failures = (): string => JSON.stringify(real.reports.filter(({ event }) => event === 'haproxy_start_failed'));
+  await expect.poll(failures).toContain(`Port ${real.port} is already taken on 127.0.0.1`);
+  await once(thief.close(), 'close');
+  await expect.poll(() => ask(real.port, 'a.test').catch(() => null)).toMatchObject({ status: 200 });
 });
 
 test('an app that was in maintenance when HAProxy started leaves it and enters it again', async () => {

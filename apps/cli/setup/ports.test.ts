@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { freePort } from '@jangada/conformance/free-port';
 import { DEFAULT_SETTINGS, type Settings } from '@jangada/core';
 import { afterEach, expect, test } from 'vitest';
 import { assertPortsFree } from './ports.ts';
@@ -13,12 +14,6 @@ async function listen(): Promise<number> {
   await once(server, 'listening');
   servers.push(server);
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const port = await listen();
-  await once(servers.pop()!.close(), 'close');
-  return port;
 }
 
 async function settingsWith(change: Partial<Settings>): Promise<Settings> {

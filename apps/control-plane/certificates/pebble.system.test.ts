@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeCertificate } from '@jangada/conformance';
+import { freePort } from '@jangada/conformance/free-port';
 import { systemClock } from '@jangada/core';
 import { Router } from '@jangada/router';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freePort } from '../http/testing/free-port.ts';
 import { createTestApi } from '../http/testing/test-api.ts';
 import { openIssuer } from './open-issuer.ts';
 

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, get, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { get as getTls } from 'node:https';
-import { type AddressInfo, connect as connectPlain, createServer, type Socket } from 'node:net';
+import { connect as connectPlain, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:tls';
+import { freePort } from '@jangada/conformance/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from './listener.ts';
 
@@ -57,15 +58,6 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
 /** Listens a little later, as ssh2 does. */
 function greetBack(client: Socket): void {
   setImmediate(() => client.once('data', (greeting) => client.end(`you said ${greeting}`)).resume());
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const found = (probe.address() as AddressInfo).port;
-  probe.close();
-  await once(probe, 'close');
-  return found;
 }
 
 async function body(asked: ReturnType<typeof get>): Promise<string> {

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { freePort } from '@jangada/conformance/free-port';
 import { createDockerImages } from '@jangada/engine-docker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Builder, BuildRequest } from '../index.ts';
@@ -15,7 +16,7 @@ import {
   testBuildpack,
   writeFiles,
 } from '../test-builder.ts';
-import { freePort, serveDownloads, type TestDownloads } from '../test-downloads.ts';
+import { serveDownloads, type TestDownloads } from '../test-downloads.ts';
 
 /** Sources of image builds are opened as those of buildpack builds are: the same archives end in the same way. */
 

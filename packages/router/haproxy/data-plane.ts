@@ -186,7 +186,11 @@ export class DataPlane {
     const mirror = new MapMirror();
     mirror.reset(wishes);
     await writeFiles(folder, haproxyConfig(plan, fingerprint), mirror, certificate, certificates.forStart);
-    const running = await this.#process.start(fingerprint, previous);
+    const running = await this.#process.start(fingerprint, previous).catch(async (error: unknown) => {
+      // HAProxy keeps it to itself when its listeners cannot have their ports (`-q`).
+      if (!previous) await this.#checkPorts();
+      throw error;
+    });
     this.#mirror.reset(wishes);
     this.#poolSize = plan.backends.length;
     this.#watching.abort();

@@ -6,8 +6,8 @@ import { PlatformError } from '@jangada/platform-api';
 import { FILES, type pathsIn } from '../plan/files.ts';
 import { AdminSocket, HaproxyGone } from './admin-socket.ts';
 
-/** How long a new HAProxy may take until it answers. */
-const START_MS = 15_000;
+/** How long a new HAProxy may take until it answers: long enough for a machine that starts everything at once after a power cut. */
+const START_MS = 60_000;
 
 /** A HAProxy that answers on its admin socket. */
 export interface RunningHaproxy {
@@ -59,20 +59,23 @@ export class HaproxyProcess {
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
     });
-    const ended = new AbortController();
-    const end = (): void => ended.abort();
-    child.once('exit', end);
-    child.once('error', end);
+    let end: string | null = null;
+    child.once('exit', (code, signal) => {
+      end = `ended with ${signal ?? `status ${code}`}`;
+    });
+    child.once('error', (error) => {
+      end = `could not be run (${error.message})`;
+    });
     child.unref();
     await output.close();
     const deadline = Date.now() + START_MS;
-    while (!ended.signal.aborted && Date.now() < deadline) {
+    while (end === null && Date.now() < deadline) {
       const running = await this.running();
       if (running?.fingerprint === fingerprint && running.pid === child.pid) return running;
       await delay(5);
     }
     child.kill('SIGKILL');
-    throw new PlatformError('engine_unavailable', `HAProxy does not start: ${await this.#complaint()}`);
+    throw new PlatformError('engine_unavailable', `HAProxy does not start: ${await this.#complaint(end)}`);
   }
 
   /** Lets requests finish for `graceMs`, then ends it. */
@@ -92,11 +95,11 @@ export class HaproxyProcess {
     return this.#admin.watch(signal);
   }
 
-  /** What HAProxy says about its configuration. */
-  async #complaint(): Promise<string> {
+  /** What HAProxy says about its configuration; when that is well, how its process went. */
+  async #complaint(end: string | null): Promise<string> {
     try {
       await promisify(execFile)(this.#executable, ['-c', '-f', FILES.config], { cwd: this.#folder });
-      return `its configuration is valid, but it ended or did not answer within ${START_MS / 1000} seconds. Is a port taken?`;
+      return `its configuration is valid, but it ${end ?? `did not answer within ${START_MS / 1000} seconds`}.`;
     } catch (error) {
       const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
       const alerts = text.split('\n').filter((line) => line.includes('[ALERT]'));

@@ -1,22 +1,11 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@jangada/conformance/free-port';
 import { AdminSocket } from '../haproxy/admin-socket.ts';
 import { Router, type RouterOptions } from '../index.ts';
 import { FILES } from '../plan/files.ts';
 import { readServersState } from '../plan/servers.ts';
-
-/** A port of the loopback address that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 export interface RealRouter {
   readonly router: Router;
