@@ -19,6 +19,7 @@ import { createExec, type Exec } from './exec/exec.ts';
 import { deployRoutes } from './http/deploy-routes.ts';
 import { refusePlainHttp } from './http/plain-http.ts';
 import { createHttpServer } from './http/server.ts';
+import { cutSilentUpload } from './http/silent-upload.ts';
 import { openRegistry } from './images/open-registry.ts';
 import { listen } from './listener/listener.ts';
 import { openContext } from './open-context.ts';
@@ -148,6 +149,7 @@ function makeListener(
   const registry = openRegistry(context, deploy.running);
   const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, ...REQUEST }, async (request, response) => {
     if (refusePlainHttp(request, response)) return;
+    cutSilentUpload(request);
     const isTaken = (await git.handle(request, response)) || (await registry.handle(request, response));
     if (!isTaken) api.routing(request, response);
   });
