@@ -10,6 +10,7 @@ import { readConfig } from './config.ts';
 import { createSampler, keepSampling } from './dyno-metrics/sampler.ts';
 import { type LogPumpOptions, pumpLines } from './log-pump/log-pump.ts';
 import { watchChanges } from './reconcile/watch.ts';
+import { assertOwnDatabase } from './recovery/assert-own-database.ts';
 import { recover } from './recovery/recover.ts';
 import { keepTidy } from './tidying/tidy.ts';
 
@@ -33,7 +34,14 @@ await runMembers(async () => {
 
   const members: Member[] = [
     { name: 'alone', start: async () => undefined, stop: alone.close },
-    { name: 'store', start: () => ensureFirstAccount(context), stop: parts.closeContext },
+    {
+      name: 'store',
+      start: async () => {
+        await assertOwnDatabase(context);
+        await ensureFirstAccount(context);
+      },
+      stop: parts.closeContext,
+    },
     { name: 'recovery', start: () => recover(context, builder, releasePhase), stop: async () => undefined },
     {
       name: 'logs',

@@ -85,24 +85,6 @@ test('sources go after a day, left-over blobs and caches of removed apps at once
   expect(await tidy(api.context, createRunningBuilds())).toMatchObject({ sources: 1, bytes: 6 });
 });
 
-test('in a database that never had an app, what apps left stays and is reported', async () => {
-  const empty = await createTestApi({ home: homeLayout(root) });
-  const context = { ...empty.context, blobs: api.context.blobs };
-  const digest = await store('a slug of the database that is missing');
-  await mkdir(join(root, 'caches', 'an-app'), { recursive: true });
-  expect(await tidy(context, createRunningBuilds())).toMatchObject({ caches: 0, bytes: 0 });
-  expect(await context.blobs.stat(digest)).not.toBeNull();
-  expect(await readdir(join(root, 'caches'))).toEqual(['an-app']);
-  expect(empty.reports).toContainEqual({
-    event: 'tidying.kept',
-    detail: expect.objectContaining({ blobs: 1, caches: 1 }),
-  });
-  await empty.call('POST /apps', { name: 'gone' });
-  await empty.call('DELETE /apps/gone');
-  expect(await tidy(context, createRunningBuilds())).toMatchObject({ caches: 1 });
-  expect(await context.blobs.stat(digest)).toBeNull();
-});
-
 test('what old builds and removed apps printed goes, the output of the newest 20 stays', async () => {
   const { rows } = api.context.store;
   const app = await api.appNamed('shop');

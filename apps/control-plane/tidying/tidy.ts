@@ -49,10 +49,7 @@ export async function keepTidy(context: Context, running: RunningBuilds, signal:
   }
 }
 
-/**
- * Removes what has had its time. Files go only while nothing is being built: what a build makes has no row yet. In a database
- * that never had an app, files that apps left are reported and stay.
- */
+/** Removes what has had its time. Files go only while nothing is being built: what a build makes has no row yet. */
 export async function tidy(context: Context, running: RunningBuilds): Promise<Tidied> {
   const expired = { releases: 0, slugs: 0 };
   for (const { id } of await context.store.rows.apps.list()) {
@@ -62,11 +59,10 @@ export async function tidy(context: Context, running: RunningBuilds): Promise<Ti
   }
   const sources = await removeOldSources(context);
   const runtimes = await removeOldRuntimes(context, running);
-  const isForeign = await isOfAnotherDatabase(context);
-  const caches = isForeign ? NOTHING : await removeCaches(context, running);
-  const outputs = isForeign ? NOTHING : await removeOldOutputs(context);
-  const imageBytes = isForeign ? 0 : await removeImages(context, running);
-  const blobBytes = isForeign ? 0 : await removeUnusedBlobs(context, running);
+  const caches = await removeCaches(context, running);
+  const outputs = await removeOldOutputs(context);
+  const imageBytes = await removeImages(context, running);
+  const blobBytes = await removeUnusedBlobs(context, running);
   const bytes = caches.bytes + runtimes.bytes + outputs.bytes + imageBytes + blobBytes;
   return { ...expired, sources, caches: caches.count, runtimes: runtimes.count, outputs: outputs.count, bytes };
 }
@@ -75,22 +71,6 @@ export async function tidy(context: Context, running: RunningBuilds): Promise<Ti
 interface Removed {
   readonly count: number;
   readonly bytes: number;
-}
-
-const NOTHING: Removed = { count: 0, bytes: 0 };
-
-/**
- * Whether there are files of apps although this database never had an app: it was set up anew or is the wrong one, and the
- * files are all that is left of the right one. Events outlive their apps.
- */
-async function isOfAnotherDatabase(context: Context): Promise<boolean> {
-  const { apps, events } = context.store.rows;
-  if ((await apps.count()) > 0 || (await events.count({ entity: 'api:app' })) > 0) return false;
-  let blobs = 0;
-  for await (const _ of context.blobs.list()) blobs += 1;
-  const caches = (await readdir(context.home.caches).catch(() => [])).filter((name) => !name.startsWith('.')).length;
-  if (blobs + caches > 0) context.report('tidying.kept', { blobs, caches, reason: 'This database never had an app.' });
-  return blobs + caches > 0;
 }
 
 async function expireApp(context: Context, appId: string): Promise<{ releases: number; slugs: number }> {

@@ -20,7 +20,7 @@ export async function markDatabase(home: Home, major: string): Promise<void> {
 
 /**
  * Asked before an empty database is made. Throws `store_unavailable` with what to do when this installation had one: the
- * platform would forget all apps, and tidying would remove the content of their slugs.
+ * platform would forget all accounts and apps.
  */
 export async function assertNoneLost(home: Home, { major, data }: PostgresPlaces): Promise<void> {
   const mark = await readMark(home);
@@ -42,7 +42,8 @@ export async function assertNoneLost(home: Home, { major, data }: PostgresPlaces
 }
 
 function missing(home: Home, sentence: string): PlatformError {
-  const anew = `To begin with an empty one, write {"major":null} into ${home.database}.`;
+  const files = `${home.repos}, ${home.caches} and ${home.blobs}`;
+  const anew = `To begin with an empty one, write {"major":null} into ${home.database} and move ${files} away.`;
   return new PlatformError('store_unavailable', `${sentence} ${anew}`);
 }
 
