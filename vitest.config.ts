@@ -26,9 +26,9 @@ export default defineConfig({
           name: 'system',
           expect: polling(30_000),
           include: ['{packages,apps,buildpacks}/**/*.system.test.ts'],
-          // Ends what hangs. A slow machine that is busy otherwise needs a minute for the longest, which builds three times.
-          testTimeout: 180_000,
-          hookTimeout: 240_000,
+          // Ends what hangs. A slow machine that is busy otherwise needs a minute and a half for the longest.
+          testTimeout: 480_000,
+          hookTimeout: 480_000,
           // Much of a test is waiting: for a container, a time-out, a lock. More than two would wait for the processor.
           maxWorkers: 2,
         },
@@ -39,7 +39,7 @@ export default defineConfig({
           expect: polling(30_000),
           include: ['e2e/**/*.e2e.test.ts'],
           globalSetup: ['e2e/harness/global-setup.ts'],
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,
         },

@@ -104,7 +104,7 @@ describe('builds, slugs and set-ups through the API', () => {
       app: { name: `${app}-set` },
     });
     await expect
-      .poll(() => api('GET', `/app-setups/${started.id}`), { timeout: 60_000, interval: 250 })
+      .poll(() => api('GET', `/app-setups/${started.id}`), { timeout: 200_000, interval: 250 })
       .toMatchObject({
         status: 'succeeded',
         postdeploy: { output: expect.stringContaining('seeded with olá'), exit_code: 0 },

@@ -33,7 +33,7 @@ let awaited: string;
 
 beforeAll(async () => {
   app = await createApp(await sharedInstallation(), 'policy', FILES);
-  await app.api('PATCH', '/config-vars', { JANGADA_SLEEP_AFTER: '0.03' });
+  await app.api('PATCH', '/config-vars', { JANGADA_SLEEP_AFTER: '0.1' });
   await app.pushOk();
   await scale('worker', 1);
   lost = await attachAndVanish();
@@ -105,14 +105,14 @@ test('an idle app is frozen, later stopped, and a request wakes it from both', a
 });
 
 test('a dyno that misses the boot time-out or its health check is R10, and the old one goes on serving', async () => {
-  const settings = { JANGADA_SLEEP_AFTER: null, JANGADA_BOOT_TIMEOUT: '2' };
+  const settings = { JANGADA_SLEEP_AFTER: null, JANGADA_BOOT_TIMEOUT: '10' };
   await app.api('PATCH', '/config-vars', settings);
   await get();
   await app.api('PATCH', '/config-vars', { DEAF: '1' });
-  await logged('Error R10 (Boot timeout) -> Web process failed to bind to $PORT within 2 seconds of launch');
+  await logged('Error R10 (Boot timeout) -> Web process failed to bind to $PORT within 10 seconds of launch');
   const { boot } = await get();
   await app.api('PATCH', '/config-vars', { DEAF: null, JANGADA_HEALTH_CHECK_PATH: '/healthz' });
-  await logged('Web process failed to answer GET /healthz with 2xx or 3xx within 2 seconds of launch');
+  await logged('Web process failed to answer GET /healthz with 2xx or 3xx within 10 seconds of launch');
   expect(await get()).toMatchObject({ status: 200, boot });
   await app.api('PATCH', '/config-vars', { HEALTHY: 'yes' });
   await eventually(async () => ((await get()).boot === boot ? null : true), 'the healthy release');

@@ -71,8 +71,7 @@ test('ps:forward leads to a port that listens on the loopback of the dyno only',
     forward.stderr.on('data', (chunk) => {
       said += chunk;
     });
-    // The CLI makes an RSA key in JavaScript, which takes what it takes.
-    await eventually(async () => (said.includes('stop port forwarding') ? true : null), 'ps:forward', 90_000);
+    await eventually(async () => (said.includes('stop port forwarding') ? true : null), 'ps:forward');
     expect(await text(connect(port!, '127.0.0.1'))).toBe('behind the loopback');
   } finally {
     forward.kill('SIGKILL');

@@ -57,7 +57,7 @@ async function speeds(forMs: number): Promise<{ readonly app: Speed; readonly ap
 
 test('a fork bomb, a memory hog, a disk filler and a log flood leave the neighbours and the API at speed', async () => {
   await speeds(500);
-  const quiet = await speeds(1_500);
+  const quiet = await speeds(3_000);
   const told = await Promise.all([
     follow('bomb.1', 'no more forks'),
     follow('hog.1', 'Error R15 (Memory quota vastly exceeded)'),

@@ -54,7 +54,7 @@ export async function createApp(platform: Installation, prefix: string, files: F
 export async function eventually<Found>(
   look: () => Promise<Found | null>,
   what: string,
-  timeout = 60_000,
+  timeout = 200_000,
 ): Promise<Found> {
   const deadline = Date.now() + timeout;
   for (;;) {

@@ -20,11 +20,17 @@ export function pidsOf({ home }: Installation, part: string): number[] {
     });
 }
 
-/** `kill -9` of each of them. Throws when there is none. */
+/** `kill -9` of each of them. Throws when there was none. */
 export function killProcesses(installation: Installation, part: string): void {
   const pids = pidsOf(installation, part);
   if (pids.length === 0) throw new Error(`There is no process ${part} of this installation.`);
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It went with another one.
+    }
+  }
 }
 
 /** Resolves when the control plane answers again. */

@@ -12,11 +12,13 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** Milliseconds; default two minutes. */
+  /** Milliseconds; the default ends what hangs, half of a test's time before the test does. */
   readonly timeout?: number;
   /** Called with everything printed so far, whenever there is more. */
   readonly onOutput?: (output: string, kill: (signal?: NodeJS.Signals) => void) => void;
 }
+
+const DEFAULT_MS = 300_000;
 
 /** Runs a program to its end and keeps what it prints. Never throws for an exit status: look at it. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
@@ -25,7 +27,7 @@ export function run(command: string, args: readonly string[], options: RunOption
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeout ?? 120_000,
+      timeout: options.timeout ?? DEFAULT_MS,
       killSignal: 'SIGKILL',
     });
     let stdout = '';
@@ -68,7 +70,7 @@ export function runOnTerminal(
     const child = spawn('script', ['-qefc', quoted, '/dev/null'], {
       cwd: options.cwd,
       env: { ...options.env, TERM: 'xterm' },
-      timeout: options.timeout ?? 120_000,
+      timeout: options.timeout ?? DEFAULT_MS,
       killSignal: 'SIGKILL',
     });
     const pending = [...options.typed];

@@ -78,7 +78,7 @@ const keep = (entries: Entries, appId = 'shop', imageId = digestOf(CONFIG)): Pro
     appId,
     new Map([[imageId, 'web']]),
     archiveOf(entries),
-    AbortSignal.timeout(5_000),
+    AbortSignal.timeout(15_000),
   );
 
 test.each([

@@ -27,7 +27,8 @@ export interface PostgresStoreOptions {
 /** Every connection is a process of the database server with memory of its own, so they are few and do not stay. */
 const MOST_CONNECTIONS = 8;
 const IDLE_MS = 10_000;
-const CONNECT_MS = 5_000;
+/** Also the longest wait for one of them. */
+const CONNECT_MS = 15_000;
 const ATTEMPTS = 6;
 
 /**

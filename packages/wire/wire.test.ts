@@ -91,7 +91,7 @@ test('a stream whose server goes away throws that the peer is not there', async 
   });
   const client = connectWire(join(folder, 'x.sock'), 'peer');
   const reading = (async () => {
-    for await (const item of client.stream('count', null, AbortSignal.timeout(5_000))) {
+    for await (const item of client.stream('count', null, AbortSignal.timeout(15_000))) {
       expect(item).toBe(1);
       await server.close();
     }

@@ -36,7 +36,7 @@ afterEach(async () => {
 async function pebblePrograms(): Promise<string | null> {
   if (existsSync('/usr/bin/pebble')) return '/usr/bin';
   try {
-    await run('apt-get', ['download', 'pebble'], { cwd: folder, timeout: 20_000 });
+    await run('apt-get', ['download', 'pebble'], { cwd: folder, timeout: 60_000 });
     const [archive] = (await readdir(folder)).filter((name) => name.endsWith('.deb'));
     await run('dpkg-deb', ['-x', archive!, 'pebble'], { cwd: folder });
     return join(folder, 'pebble', 'usr', 'bin');

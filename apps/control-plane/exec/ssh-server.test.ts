@@ -286,5 +286,5 @@ test.each([
   channel.on('data', (chunk: Buffer) => {
     read += chunk.length;
   });
-  await expect.poll(() => read, { timeout: 10_000 }).toBe(written);
+  await expect.poll(() => read).toBe(written);
 });

@@ -56,7 +56,7 @@ function supervise(spec: ChildSpec, pids = folder): SupervisedChild {
 }
 
 async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 18_000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`Never: ${what}`);
     await delay(20);
