@@ -56,10 +56,15 @@ export class DedicatedConnection implements AsyncDisposable {
 /** SQLSTATE classes and codes: wrong user or password, no such database. */
 const REFUSED = /^(28|3D000)/;
 
-/** The server's own words name the user or the database, never the password. */
+/** The server's own words name the user or the database, and the system's the address, never the password. */
 function refusal(error: unknown): PlatformError {
-  if (!(error instanceof DatabaseError) || !REFUSED.test(error.code ?? '')) return storeUnavailable(error);
-  return new PlatformError('store_unavailable', `The database refused us: ${error.message}. Check DATABASE_URL.`, {
-    cause: error,
-  });
+  if (error instanceof DatabaseError && REFUSED.test(error.code ?? '')) {
+    const message = `The database refused us: ${error.message}. Check DATABASE_URL.`;
+    return new PlatformError('store_unavailable', message, { cause: error });
+  }
+  // One for each address of a name.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const reason = first instanceof Error ? first.message : String(first);
+  const message = `The database does not answer (${reason}). Start it, or correct DATABASE_URL. Nothing was lost.`;
+  return new PlatformError('store_unavailable', message, { cause: error });
 }

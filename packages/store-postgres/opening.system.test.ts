@@ -117,14 +117,17 @@ test('connections are few while there is work and gone when there is none', asyn
   await expect.poll(async () => (await query(count))[0]!['count'], { interval: 250 }).toBe(0);
 });
 
-test('a database that is not there is unavailable, and its password is not told', async () => {
+test('a database that is not there is unavailable, its address is told, and its password is not', async () => {
   const lost = openPostgresStore({
     databaseUrl: 'postgres://jangada:s3cr3t@127.0.0.1:1/nowhere',
     masterKey,
     report: (event, detail) => void reports.push({ event, detail }),
   });
   const error: unknown = await lost.catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ id: 'store_unavailable' });
+  expect(error).toMatchObject({
+    id: 'store_unavailable',
+    message: expect.stringMatching(/\(connect ECONNREFUSED 127\.0\.0\.1:1\).*DATABASE_URL/),
+  });
   expect(String(error) + JSON.stringify([error, reports])).not.toContain('s3cr3t');
 });
 
