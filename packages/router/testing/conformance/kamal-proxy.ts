@@ -20,7 +20,7 @@ export const kamalDeploy = group('kamal-proxy', 'deploy and drain', ({ passes, d
     const next = await it.dyno(told('new'));
     const route = await it.app({ dynos: [old.dyno], limits: { requestTimeoutMs: 30_000 } });
     const answer = it.send(get(route.hosts[0]!));
-    while ((await it.router.inFlight(route.appId))[old.dyno.dynoId] !== 1);
+    while ((await it.router.inFlight(route.appId))[old.dyno.dynoId] !== 1) await delay(5);
     await it.router.put({ ...route, dynos: [next.dyno, { ...old.dyno, state: 'draining' }] });
     finish.resolve();
     assert.match(await answer, /old$/);
