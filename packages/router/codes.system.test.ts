@@ -43,7 +43,8 @@ describe('a dyno that misbehaves', () => {
       /^at=error code=H12 desc="Request timeout" method=GET path="\/" host=h12\.test request_id=[0-9a-f-]{36} fwd="127\.0\.0\.1" dyno=web\.1 connect=\d+ms service=\d+ms status=503 bytes=0 protocol=http$/,
     );
     const serviceMs = Number(/ service=(\d+)ms /.exec(line.text)?.[1]);
-    expect(serviceMs).toBeGreaterThanOrEqual(LIMITS.firstByteMs);
+    // HAProxy reckons in whole milliseconds: a difference of two times may be one less than what passed.
+    expect(serviceMs).toBeGreaterThanOrEqual(LIMITS.firstByteMs - 1);
     expect(serviceMs).toBeLessThanOrEqual(Math.ceil(tookMs));
   });
 
