@@ -13,7 +13,14 @@ beforeEach(async () => {
 afterEach(() => real.close());
 
 /** Clients that ask without a pause, on connections that stay and on new ones, until they are stopped. */
-function startLoad(port: number, host: string): { stop(): Promise<{ good: number; bad: string[] }> } {
+function startLoad(
+  port: number,
+  host: string,
+): {
+  /** Resolves when so many more requests have had a good answer, or one a bad one. */
+  answered(more: number): Promise<void>;
+  stop(): Promise<{ good: number; bad: string[] }>;
+} {
   const agent = new Agent({ keepAlive: true, maxSockets: 12 });
   let running = true;
   let good = 0;
@@ -33,6 +40,10 @@ function startLoad(port: number, host: string): { stop(): Promise<{ good: number
     ...Array.from({ length: 4 }, () => client({})),
   ];
   return {
+    async answered(more) {
+      const enough = good + more;
+      while (good < enough && bad.length === 0) await delay(5);
+    },
     async stop() {
       running = false;
       await Promise.all(clients);
@@ -43,7 +54,7 @@ function startLoad(port: number, host: string): { stop(): Promise<{ good: number
 }
 
 async function drained(dyno: DynoServer): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 30_000;
   while ((await real.router.inFlight('app-a'))[dyno.dyno.dynoId] !== 0) {
     if (Date.now() > deadline) throw new Error('the old dyno does not drain');
     await delay(20);
@@ -61,7 +72,7 @@ test('twelve deploys in a row under load fail no request', async () => {
     await real.router.put(routeOf({ dynos: [next.dyno] }));
     await current.close();
     current = next;
-    await delay(100);
+    await load.answered(20);
   }
   const { good, bad } = await load.stop();
   expect(bad).toEqual([]);

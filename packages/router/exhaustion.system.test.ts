@@ -17,7 +17,7 @@ let dyno: DynoServer;
 let silent: DynoServer;
 
 beforeAll(async () => {
-  real = await startRealRouter({ openFiles: OPEN_FILES, limits: { headersMs: 300 } });
+  real = await startRealRouter({ openFiles: OPEN_FILES, limits: { headersMs: 2_000 } });
   lines = new Lines(real.router);
   dyno = await startDyno('d', 'web.1');
   silent = await startDyno('s', 'web.1', () => undefined);
@@ -41,7 +41,7 @@ async function opened(text: string): Promise<Socket> {
 
 test('clients that never end their headers get 408, and others are served meanwhile', async () => {
   const slow = await Promise.all(Array.from({ length: 8 }, () => opened('GET / HTTP/1.1\r\nHost: a.test\r\nX-Slow: ')));
-  const drip = setInterval(() => slow.forEach((socket) => void socket.write('x')), 50);
+  const drip = setInterval(() => slow.forEach((socket) => void socket.write('x')), 200);
   const ends = Promise.all(slow.map(async (socket) => String((await once(socket, 'data'))[0])));
   expect((await ask(real.port, 'a.test')).status).toBe(200);
   for (const end of await ends) expect(end).toMatch(/^HTTP\/1\.1 408 /);

@@ -22,7 +22,7 @@ let second: DynoServer;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 beforeAll(async () => {
-  real = await startRealRouter({ certificate: await selfSigned(), limits: { holdMs: 5_000 } });
+  real = await startRealRouter({ certificate: await selfSigned() });
   lines = new Lines(real.router);
   dyno = await startDyno('d1', 'web.1');
   second = await startDyno('d2', 'web.2');

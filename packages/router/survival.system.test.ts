@@ -108,6 +108,8 @@ test('changes made while HAProxy is being killed again and again all arrive', as
     if (pid !== null) process.kill(pid, 'SIGKILL');
     await Promise.all(changes);
   }
+  // The last one may have died after the last change.
+  await expect.poll(() => real.router.haproxyPid()).not.toBeNull();
   for (let round = 0; round < 4; round++) {
     for (let app = 0; app < 5; app++) expect((await ask(real.port, `h${round}-${app}.test`)).status).toBe(200);
   }
@@ -180,6 +182,7 @@ test('after an orderly stop requests wait until somebody says where the dynos ar
   await real.router.stop(100);
   const router = await next(real);
   const waiting = ask(real.port, 'a.test');
+  await expect.poll(() => router.loads()).toEqual([{ appId: 'app-a', inFlight: 0, queued: 1 }]);
   await router.put(routeOf({ dynos: [after.dyno] }));
   expect((await waiting).headers['x-dyno']).toBe('after');
 });

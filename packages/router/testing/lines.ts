@@ -1,5 +1,8 @@
 import type { LineFeed, LogLine } from '@jangada/core';
 
+/** Milliseconds that a line may take: ends what hangs. */
+const PATIENCE_MS = 30_000;
+
 /** Collects what a feed delivers. */
 export class Lines {
   readonly #lines: LogLine[] = [];
@@ -10,9 +13,9 @@ export class Lines {
     void this.#read(feed);
   }
 
-  /** The first line that contains the text; waits up to five seconds for it. */
+  /** The first line that contains the text; waits for it. */
   async with(text: string): Promise<LogLine> {
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const found = this.#lines.find((line) => line.text.includes(text));
       if (found) return found;

@@ -32,7 +32,7 @@ export const gorouterRetries = group('gorouter', 'retries', ({ passes, differs }
     for (let index = 0; index < 10; index++) await it.send(get(route.hosts[0]!));
     assert.equal(good.requests.length, 10);
     await it.router.put({ ...route, dynos: [{ ...other.dyno, name: 'web.2' }, good.dyno] });
-    const deadline = Date.now() + LIMITS.quarantineMs + 2_000;
+    const deadline = Date.now() + LIMITS.quarantineMs + 30_000;
     while (other.requests.length === 0) {
       assert.ok(Date.now() < deadline, 'the endpoint is tried again');
       await it.send(get(route.hosts[0]!));

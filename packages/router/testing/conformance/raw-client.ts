@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Milliseconds that anything awaited may take. */
-const PATIENCE_MS = 4_000;
+/** Milliseconds that anything awaited may take: ends what hangs. */
+const PATIENCE_MS = 30_000;
 
 /** A client of bytes. */
 export class RawClient {

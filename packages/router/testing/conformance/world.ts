@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AppRoute, RouteDyno } from '@jangada/core';
 import { routeOf } from '../app-route.ts';
 import { type DynoServer, startRawDyno } from '../dyno-server.ts';
@@ -6,15 +7,15 @@ import { Lines } from '../lines.ts';
 import { type RealRouter, startRealRouter } from '../real-router.ts';
 import { RawClient } from './raw-client.ts';
 
-/** Limits short enough to be met in a test. */
+/** Limits short enough to be met in a test, and long enough that a busy machine meets none by itself. */
 export const LIMITS = {
-  connectMs: 300,
-  firstByteMs: 400,
-  idleMs: 700,
-  holdMs: 900,
+  connectMs: 1_000,
+  firstByteMs: 1_500,
+  idleMs: 2_000,
+  holdMs: 3_000,
   queueMs: 300,
   requestsPerDyno: 2,
-  quarantineMs: 500,
+  quarantineMs: 3_000,
 };
 
 /** A dyno of raw bytes. */
@@ -39,6 +40,8 @@ export interface World {
   rawDyno(onConnection: (socket: Socket) => void): Promise<RouteDyno>;
   /** An app of its own at a new host. */
   app(part: Partial<AppRoute>): Promise<AppRoute>;
+  /** Resolves when so many requests of an app wait for a dyno. */
+  held(appId: string, count: number): Promise<void>;
   /** An app with one scripted dyno. */
   serving(script: Script): Promise<ScriptedDyno & { readonly host: string }>;
   /** A connection to the router. */
@@ -74,6 +77,11 @@ export async function startWorld(): Promise<World> {
       const route = routeOf({ appId: `case-${apps}`, hosts: [`case-${apps}.test`], ...part });
       await real.router.put(route);
       return route;
+    },
+    async held(appId, count) {
+      const waits = async (): Promise<boolean> =>
+        (await real.router.loads()).some((load) => load.appId === appId && load.queued === count);
+      while (!(await waits())) await delay(5);
     },
     async serving(script) {
       const dyno = await world.dyno(script);
