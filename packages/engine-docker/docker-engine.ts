@@ -270,7 +270,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     },
 
     async resume(dynoId) {
-      await thawDyno(api, await running(dynoId));
+      if (!(await thawDyno(api, await running(dynoId)))) throw notRunning();
     },
 
     async run(spec, tty, signal) {
