@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { EventRecorder, engineConformance, readAll, readLines, SHELL_PROGRAMS, sampleSpec } from '@jangada/conformance';
-import { homeLayout, socketsOf } from '@jangada/core';
+import { type DynoSpec, homeLayout, socketsOf } from '@jangada/core';
 import { type AgentClient, connectAgent } from '@jangada/engine-agent';
 import { createDockerEngine } from '@jangada/engine-docker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -50,6 +51,13 @@ class AgentProcess {
     child.kill(signal);
     await exited;
     return child.exitCode;
+  }
+
+  /** What Docker says of a dyno, also while there is no agent. */
+  async statusInDocker({ dynoId }: DynoSpec): Promise<string> {
+    const container = `jangada-${this.installId}-${dynoId}`;
+    const { stdout } = await promisify(execFile)('docker', ['inspect', '--format', '{{.State.Status}}', container]);
+    return stdout.trim();
   }
 
   async close(): Promise<void> {
@@ -98,6 +106,9 @@ describe('the node agent', () => {
       }
     })().catch(() => undefined);
     await expect.poll(() => seen.length).toBeGreaterThan(30);
+    const written = (): Promise<string> =>
+      readFile(join(agent.root, 'run', 'agent-output.json'), 'utf8').catch(() => '');
+    await expect.poll(written).toContain('tick');
     await agent.end('SIGKILL');
     await reader;
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -120,7 +131,7 @@ describe('the node agent', () => {
     await agent.client.start(worker);
     await readLines(agent.client, worker.appId, 1);
     await agent.end('SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await expect.poll(() => agent.statusInDocker(worker)).toBe('exited');
     await agent.start();
     expect(await agent.client.list()).toMatchObject([{ state: 'exited', exitCode: 4 }]);
     expect(await readLines(agent.client, worker.appId, 2)).toEqual(['begun', 'last words']);

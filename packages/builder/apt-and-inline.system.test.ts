@@ -51,7 +51,7 @@ describe('the apt and inline buildpacks', () => {
     });
     const seen = await under.run(
       result,
-      `hello; perl server.pl & for i in $(seq 100); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1`,
+      `hello; perl server.pl & for i in $(seq 1200); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1`,
     );
     expect(seen).toBe('Hello, world!\nHello, world!\n');
     const again = await under.build(example, { appId: 'example' });

@@ -76,7 +76,7 @@ test('processes without end are bounded, and all of them go', async () => {
 
 test('processes that a buildpack leaves behind do not hold the build up', async () => {
   const { result } = await buildWith(testBuildpack('(trap "" TERM HUP; sleep 600) & disown'), {
-    limits: { timeMs: 15_000 },
+    limits: { timeMs: 120_000 },
   });
   expect(failureOf(result)).toBe('built');
   await under.nothingLeft();
@@ -89,7 +89,7 @@ test('a build that fills the disk is ended while there is room for what runs, an
   try {
     const pack = testBuildpack('head -c 220000000 /dev/zero > $2/large; echo written; sleep 600');
     const builder = await small.withBuildpacks({ ruby: pack }, { minimumFreeBytes: 200 * MEGABYTE });
-    const { result } = await small.build({ a: '' }, { appId: 'filler', limits: { timeMs: 20_000 } }, { builder });
+    const { result } = await small.build({ a: '' }, { appId: 'filler', limits: { timeMs: 120_000 } }, { builder });
     expect(failureOf(result)).toMatchObject({
       kind: 'disk_full',
       reason: expect.stringContaining('The operator has to make room; the app goes on serving.'),

@@ -150,7 +150,7 @@ describe('a static site', () => {
     expect(result).toMatchObject({ processTypes: { web: '.heroku/static/node .heroku/static/serve.ts' } });
     const seen = await under.run(
       result,
-      `.heroku/static/node .heroku/static/serve.ts > /dev/null & for i in $(seq 100); do curl -sf localhost:5000/ > /dev/null && break; sleep 0.1; done;
+      `.heroku/static/node .heroku/static/serve.ts > /dev/null & for i in $(seq 1200); do curl -sf localhost:5000/ > /dev/null && break; sleep 0.1; done;
        curl -s localhost:5000/about | grep h1; curl -s -o /dev/null -w '%{http_code}\\n' localhost:5000/none; kill %1`,
     );
     expect(seen).toBe('<h1>About</h1>\n404\n');

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { failureOf, openTestBuilder, testBuildpack as pack, type TestBuilder } from './test-builder.ts';
 
 let under: TestBuilder;
@@ -50,9 +50,13 @@ describe('a build that cannot succeed', () => {
   });
 
   test('is killed at its time limit, with nothing left and the cache dropped', async () => {
-    const builder = await under.withBuildpacks({ ruby: pack('echo x > $2/half; sleep 600') });
-    const limits = { timeMs: 3_000 };
-    const { result } = await under.build({ a: '' }, { appId: 'slow', limits }, { builder });
+    const builder = await under.withBuildpacks({ ruby: pack('echo x > $2/half; echo half; sleep 600') });
+    const limits = { timeMs: 59_000 };
+    using timers = vi.spyOn(globalThis, 'setTimeout');
+    // The limit is reached once the buildpack is at work, however long the container took to start.
+    const reachLimit = (): void => timers.mock.calls.find(([, ms]) => ms === limits.timeMs)![0]();
+    const watch = (output: string): unknown => output.includes('half') && reachLimit();
+    const { result } = await under.build({ a: '' }, { appId: 'slow', limits }, { builder, watch });
     expect(failureOf(result)).toEqual({ kind: 'timed_out', app: 'Test', minutes: 1 });
     expect(await readdir(under.home.caches)).not.toContain('slow');
     await under.nothingLeft();

@@ -31,7 +31,7 @@ describe('a Java app', () => {
     });
     const seen = await under.run(
       result,
-      `java $JAVA_OPTS -jar target/hello-1.0.jar > /dev/null 2> /tmp/err & for i in $(seq 200); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1
+      `java $JAVA_OPTS -jar target/hello-1.0.jar > /dev/null 2> /tmp/err & for i in $(seq 1200); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1
        head -n 1 /tmp/err; ls -L .heroku/jdk/bin | grep -c '^javac$'`,
     );
     expect(seen).toMatch(/^Hello from Java 21 with \d+ MB and \d{2,} certificates\.\n/);

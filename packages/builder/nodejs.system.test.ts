@@ -10,7 +10,7 @@ import { type Files, failureOf, openTestBuilder, type TestBuilder } from './test
 const example = (name: string): string => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 /** Starts the app, asks it once it answers, and stops it. */
 const asked = (start: string): string =>
-  `${start} > /tmp/log 2>&1 & for i in $(seq 100); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1; cat /tmp/log >&2`;
+  `${start} > /tmp/log 2>&1 & for i in $(seq 1200); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1; cat /tmp/log >&2`;
 
 let under: TestBuilder;
 let registry: string;

@@ -10,7 +10,7 @@ import { serveDownloads, type TestDownloads } from './test-downloads.ts';
 const example = fileURLToPath(new URL('../../examples/php-hello', import.meta.url));
 /** Starts the web process, waits for it, asks for paths, and stops it. */
 const served = (start: string, ...paths: string[]): string =>
-  `${start} > /tmp/out 2> /tmp/err & for i in $(seq 100); do curl -s localhost:5000/ > /dev/null && break; sleep 0.1; done
+  `${start} > /tmp/out 2> /tmp/err & for i in $(seq 1200); do curl -s localhost:5000/ > /dev/null && break; sleep 0.1; done
    ${paths.map((path) => `curl -s -w '%{http_code}\\n' -H 'X-Forwarded-Proto: https' 'localhost:5000${path}'`).join('; ')}
    kill %1; wait %1; echo "ended with $?"; cat /tmp/err`;
 

@@ -54,7 +54,7 @@ describe('a Python app', () => {
     });
     const seen = await under.run(
       result,
-      `python server.py 2> /dev/null & for i in $(seq 100); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1
+      `python server.py 2> /dev/null & for i in $(seq 1200); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1
        echo; python -c 'import ctypes, hashlib, readline, sqlite3, ssl, sys, zlib; print(sys.prefix, ssl.get_default_verify_paths().cafile is not None)'
        pip --version | cut -d' ' -f1; echo "$PYTHONPATH $PYTHONUNBUFFERED $WEB_CONCURRENCY"; head -1 .heroku/python/bin/pip`,
     );

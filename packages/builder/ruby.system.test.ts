@@ -97,7 +97,7 @@ describe('a Ruby app', () => {
     );
     const seen = await under.run(
       result,
-      `bundle exec ruby server.rb 2> /dev/null & for i in $(seq 100); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1
+      `bundle exec ruby server.rb 2> /dev/null & for i in $(seq 1200); do curl -sf localhost:5000/ && break; sleep 0.1; done; kill %1
        echo; ruby -e 'require "openssl"; require "yaml"; require "bigdecimal"; puts RbConfig.ruby, Gem.path.first'
        rake --version; echo "$RACK_ENV $RAILS_ENV \${#SECRET_KEY_BASE}"`,
     );

@@ -18,6 +18,9 @@ import { type Builder, type BuilderOptions, type BuildRequest, type BuildResult,
 const TEST_IMAGE = 'test-base:1';
 const FOREVER = new AbortController().signal;
 
+/** Longest wait for what a build has left: it is taken away while the caller has its result already. */
+const REMOVAL_MS = 60_000;
+
 export interface Built {
   readonly result: BuildResult;
   readonly output: string;
@@ -114,11 +117,13 @@ export async function openTestBuilder(
     },
 
     async nothingLeft() {
-      for (let tries = 0; ; tries++) {
+      const deadline = performance.now() + REMOVAL_MS;
+      for (;;) {
         const folders = await readdir(home.builds);
         const containers = (await engine.list()).filter((dyno) => dyno.type === 'build');
         if (folders.length + containers.length === 0) return;
-        if (tries === 200) throw new Error(`builds left ${folders.join()} and ${containers.length} containers behind`);
+        if (performance.now() > deadline)
+          throw new Error(`builds left ${folders.join()} and ${containers.length} containers behind`);
         await sleep(50);
       }
     },

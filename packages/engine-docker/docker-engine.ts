@@ -23,7 +23,7 @@ import { type StartedDyno, startDyno } from './dyno-start.ts';
 import { readStats } from './dyno-stats.ts';
 import { cutOff, forgetDyno, removeContainer, stopDyno } from './dyno-stop.ts';
 import { createDynoUsers } from './dyno-users.ts';
-import { emit, lookForOomKills, noteOom, settleDeath } from './dyno-watch.ts';
+import { lookForOomKills, noteOom, noteStart, settleDeath } from './dyno-watch.ts';
 import { EventHub, away as engineAway } from './event-hub.ts';
 import { pumpEvents } from './event-pump.ts';
 import { FloodRests } from './flood-rests.ts';
@@ -149,7 +149,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     if (event.Action === 'die' && isSandbox(event.Actor.Attributes)) sandboxEnded(event.Actor.ID);
     const record = records.get(event.Actor.Attributes[DYNO_LABEL] ?? '');
     if (record?.containerId !== event.Actor.ID) return;
-    if (event.Action === 'start') emit(machine, 'started', record);
+    if (event.Action === 'start') noteStart(machine, record);
     if (event.Action === 'oom') noteOom(machine, record);
     if (event.Action === 'die') {
       settleDeath(machine, record, Number(event.Actor.Attributes['exitCode'] ?? 137)).catch(() => undefined);
@@ -270,7 +270,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     },
 
     async resume(dynoId) {
-      await thawDyno(api, await running(dynoId));
+      if (!(await thawDyno(api, await running(dynoId)))) throw notRunning();
     },
 
     async run(spec, tty, signal) {

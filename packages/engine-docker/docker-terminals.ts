@@ -54,8 +54,13 @@ export async function execTerminal(
   const socket = await machine.api.hijack(`/exec/${exec.Id}/start`, { Detach: false, Tty: tty !== null }, signal);
   const look = (): Promise<ExecInspect> => machine.api.call('GET', `/exec/${exec.Id}/json`);
   const send = async (name: 'SIGKILL' | 'SIGHUP'): Promise<void> => {
-    const { Running: running, Pid: pid } = await look();
-    if (running && pid > 0) await signalSession(pid, name);
+    for (;;) {
+      const { Running: running, Pid: pid, ExitCode: code } = await look();
+      if (running && pid > 0) return signalSession(pid, name);
+      if (!running && code !== null) return;
+      // The connection is there before the process is.
+      await sleep(EXEC_PACE_MS);
+    }
   };
   const kill = (): void => void send('SIGKILL').catch(() => undefined);
   if (signal?.aborted) kill();

@@ -71,8 +71,9 @@ test('a machine whose disk runs full stops the dyno that has written the most, a
   const full = await openTestInstallation({ diskReserveBytes: 2 ** 60, report });
   const { engine } = full;
   const limits = { ...dyno([]).limits, diskBytes: 256 * MEGABYTE };
-  const hog = dyno(sh('head -c 100M /dev/zero > /app/data; sleep 60'), { limits });
-  const modest = dyno(sh('head -c 5M /dev/zero > /app/data; sleep 60'), { name: 'worker.2' });
+  // At once: a look while it grows would find less, and stop it already.
+  const hog = dyno(sh('fallocate -l 100M /app/data; sleep 3600'), { limits });
+  const modest = dyno(sh('head -c 5M /dev/zero > /app/data; sleep 3600'), { name: 'worker.2' });
   await engine.start(modest);
   await engine.start(hog);
   const [text] = await readLines(engine, hog.appId, 1);

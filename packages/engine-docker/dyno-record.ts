@@ -23,6 +23,8 @@ export class DynoRecord {
   /** Whose network it has joined; null: it has its own, or this process does not know yet. */
   sandbox: NetworkSandbox | null = null;
   startedAt: Date | null = null;
+  /** Everybody has been told that it started. */
+  startTold = false;
   listening = false;
   oomKilled = false;
   /** Its processes are frozen in memory. */

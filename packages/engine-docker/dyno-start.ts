@@ -6,7 +6,7 @@ import { DockerError, isDockerError } from './docker-api.ts';
 import type { ContainerStatus } from './docker-shapes.ts';
 import { DynoRecord, isOver } from './dyno-record.ts';
 import { removeContainer } from './dyno-stop.ts';
-import { inspect, settleExit, watch } from './dyno-watch.ts';
+import { inspect, noteStart, settleExit, watch } from './dyno-watch.ts';
 import { strayVolume } from './image-volumes.ts';
 import { labelsOf, readLabels } from './labels.ts';
 import type { Machine } from './machine.ts';
@@ -69,6 +69,7 @@ async function startIn(
     if (spec.root === 'image') await boundRoot(machine, record, folders);
     const socket = await attach(machine, record, terminal);
     await startContainer(machine, created.Id, signal);
+    noteStart(machine, record);
     if (parent !== undefined) void machine.background.hold();
     const found = await inspect(machine, record);
     if (found && isOver(found.State.Status))

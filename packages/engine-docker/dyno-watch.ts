@@ -70,6 +70,13 @@ export async function settleDeath(machine: Machine, record: DynoRecord, code: nu
   }
 }
 
+/** Tells once that a dyno has started, though the engine's own news of it may come later than what the dyno does first. */
+export function noteStart(machine: Machine, record: DynoRecord): void {
+  if (record.startTold) return;
+  record.startTold = true;
+  emit(machine, 'started', record);
+}
+
 export function noteOom(machine: Machine, record: DynoRecord): void {
   if (record.oomKilled) return;
   record.oomKilled = true;

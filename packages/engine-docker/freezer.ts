@@ -31,12 +31,16 @@ export async function freezeDyno(record: DynoRecord): Promise<void> {
   }
 }
 
-/** Undoes it, and what the engine itself paused: an operator may, and earlier versions did. */
-export async function thawDyno(api: Pick<DockerApi, 'call'>, record: DynoRecord): Promise<void> {
+/**
+ * Undoes it, and what the engine itself paused: an operator may, and earlier versions did. False when the container of a frozen
+ * dyno is gone, which this process may not have been told yet.
+ */
+export async function thawDyno(api: Pick<DockerApi, 'call'>, record: DynoRecord): Promise<boolean> {
   if (record.pausedByEngine) await unlessGone(api.call('POST', `/containers/${record.containerId}/unpause`));
-  if (record.frozen && record.cgroup !== null) await write(record.cgroup, false);
   record.pausedByEngine = false;
+  if (record.frozen && record.cgroup !== null && !(await write(record.cgroup, false))) return false;
   record.frozen = false;
+  return true;
 }
 
 /** `freezing`: some processes still run. A container that is gone is `thawed`. */

@@ -192,7 +192,9 @@ test('a child that is killed for memory is told too, and its dyno goes on', asyn
 test('a flood of output is read at a bounded pace, neither keeps its dyno from ending nor hides the lines of another', async () => {
   const { engine } = installation;
   const flood = dyno(
-    sh('timeout 4 yes "$(head -c 100 /dev/zero | tr "\\0" y)"; sleep 2; echo; echo the flood is over; sleep 60'),
+    sh(
+      'timeout 4 yes "$(head -c 100 /dev/zero | tr "\\0" y)"; sleep 2; echo; while :; do echo the flood is over; sleep 1; done',
+    ),
   );
   const other = dyno(sh('while :; do echo calm; sleep 0.1; done'), { name: 'worker.2' });
   const begun = performance.now();
@@ -205,6 +207,6 @@ test('a flood of output is read at a bounded pace, neither keeps its dyno from e
   expect(dropped.some((count) => count > 0)).toBe(true);
   expect(read * (101 + LINE_COST)).toBeLessThan(most);
   expect((await readLines(engine, other.appId, 10)).every((text) => text === 'calm')).toBe(true);
-  expect((await engine.stop(flood.dynoId, 5_000)).killed).toBe(false);
+  expect((await engine.stop(flood.dynoId, 60_000)).killed).toBe(false);
   await engine.stop(other.dynoId, 0);
 });

@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LineSplitter, type LogLine, logTime } from '@jangada/core';
 import { DynoOutput } from './dyno-output.ts';
 import type { DynoRecord } from './dyno-record.ts';
 import { FrameReader, type OutputStream } from './frames.ts';
 import type { Machine } from './machine.ts';
-import { type BufferedLine, countOverlap, countSafe, type SafeOutput } from './resume-point.ts';
+import { Overlap } from './overlap.ts';
+import { type BufferedLine, countSafe, type SafeOutput } from './resume-point.ts';
 
-/** Time for bytes that the engine has sent on the attachment to arrive here. */
-const IN_FLIGHT_MS = 20;
 /** How far the engine's buffer is read before the last safe line, for clocks and batches. */
 const LOOK_BACK_MS = 2_000;
 /** `2006-01-02T15:04:05.000000000Z ` in front of each buffered message. */
@@ -23,36 +21,44 @@ export function attachOutput(machine: Machine, containerId: string): Promise<Soc
 
 /** Sends everything that comes over the connection to the feed; a dyno that floods is read at its pace (`DynoOutput.restMs`). */
 export function captureOutput(machine: Machine, record: DynoRecord, socket: Socket): void {
-  follow(machine, record, socket, (line) => machine.feed.push(line));
+  follow(machine, record, socket, { push: (line) => machine.feed.push(line), end: () => undefined });
 }
 
 /**
  * Takes up the output of a dyno whose attachment broke, or that an earlier agent started (engine 5): attaches, reads the
- * engine's crash buffer once from the last line that came in (or that the feed's reader has safe), removes what both show.
+ * engine's crash buffer once from the last line that came in (or that the feed's reader has safe), and leaves out what comes
+ * over the attachment and was in that, also when it comes later than this resolves.
  * Rejects when the buffer cannot be read: then its lines are missing, and those of the attachment come all the same.
  */
 export async function recoverOutput(machine: Machine, record: DynoRecord, running: boolean): Promise<void> {
   const { appId, name } = record.labels;
   const safe = record.seen ?? machine.feed.safeOf({ appId, ps: name });
-  const waiting: LogLine[] = [];
-  let push = (line: LogLine): void => void waiting.push(line);
-  if (running) follow(machine, record, await attachOutput(machine, record.containerId), (line) => push(line));
+  const live = new Overlap<LogLine>((line) => machine.feed.push(line));
+  // What the engine has logged before, by the same clock, cannot come over the attachment, though it may say the same.
+  const askedAt = Date.now();
+  if (running) follow(machine, record, await attachOutput(machine, record.containerId), live);
+  else live.end();
+  let logged: readonly BufferedLine[] = [];
   try {
     const buffered = await readBuffer(machine, record.containerId, safe);
-    if (running) await sleep(IN_FLIGHT_MS);
     const missed = buffered.slice(countSafe(buffered, safe));
     const line = ({ text, at }: BufferedLine): LogLine => ({ appId, at: logTime(at), source: 'app', ps: name, text });
     for (const one of missed) machine.feed.push(line(one));
-    const texts = (lines: readonly { readonly text: string }[]): string[] => lines.map((one) => one.text);
-    waiting.splice(0, countOverlap(texts(buffered), texts(waiting)));
+    logged = buffered.filter(({ at }) => at >= askedAt);
   } finally {
     // Also when the buffer cannot be read: the dyno goes on writing.
-    for (const one of waiting) machine.feed.push(one);
-    push = (one) => machine.feed.push(one);
+    live.compare(logged.map(({ text }) => text));
   }
 }
 
-function follow(machine: Machine, record: DynoRecord, socket: Socket, push: (line: LogLine) => void): void {
+/** Takes lines one by one. */
+interface LineSink {
+  push(line: LogLine): void;
+  /** There are no more. */
+  end(): void;
+}
+
+function follow(machine: Machine, record: DynoRecord, socket: Socket, sink: LineSink): void {
   const { now } = machine;
   const tail: string[] = [];
   const output = new DynoOutput({
@@ -61,7 +67,7 @@ function follow(machine: Machine, record: DynoRecord, socket: Socket, push: (lin
     now,
     push: (line) => {
       if (tail.push(line.text) > TAIL) tail.shift();
-      push(line);
+      sink.push(line);
     },
   });
   const frames = new FrameReader((stream, payload) => output.write(stream, payload));
@@ -75,6 +81,7 @@ function follow(machine: Machine, record: DynoRecord, socket: Socket, push: (lin
     socket.on('error', () => undefined);
     socket.on('close', () => {
       output.end();
+      sink.end();
       record.attached = false;
       resolve();
     });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -179,19 +180,22 @@ ownTest(
 );
 
 ownTest('another installation on the machine stays away from the users of this one', async () => {
-  const { engine, options } = installation;
+  // Four parts in which nobody else on the machine has dynos: those would be stayed away from too.
+  const first = 3_000_000 + 4 * 4_096 * randomInt(10_000);
+  const dynoUids = { first, last: first + 4 * 4_096 - 1 };
+  const one = await openTestInstallation({ dynoUids });
   const mine = forever();
-  await engine.start(mine);
-  // Ids of installations that lead to the same part of the range: there are 219 parts.
-  const installId = (Number.parseInt(options.installId, 16) - 219).toString(16).padStart(12, '0');
-  const other = await openTestInstallation({ installId });
+  await one.engine.start(mine);
+  // An id of an installation that leads to the same part.
+  const installId = (Number.parseInt(one.options.installId, 16) - 4).toString(16).padStart(12, '0');
+  const other = await openTestInstallation({ installId, dynoUids });
   const theirs = forever();
   await other.engine.start(theirs);
   const part = async (dyno: DynoSpec, where: TestInstallation): Promise<number> =>
-    Math.floor((Number(await inDyno(dyno.dynoId, 'id -u', where)) - 1_200_000) / 4_096);
-  expect(await part(theirs, other)).toBe(((await part(mine, installation)) + 1) % 219);
+    Math.floor((Number(await inDyno(dyno.dynoId, 'id -u', where)) - first) / 4_096);
+  expect(await part(theirs, other)).toBe(((await part(mine, one)) + 1) % 4);
   await other.close();
-  await engine.stop(mine.dynoId, 0);
+  await one.close();
 });
 
 test('without user ids of their own dynos run as before, all as one user and on the slug’s own mount', async () => {

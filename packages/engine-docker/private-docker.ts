@@ -9,6 +9,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** Longest wait for a daemon that starts. */
+const START_MS = 60_000;
+
 /** A Docker Engine of a test's own, which may be killed: the machine's serves everybody. */
 export interface PrivateDocker {
   readonly socketPath: string;
@@ -51,7 +54,8 @@ export async function createPrivateDocker(): Promise<PrivateDocker> {
       const options = ['--host', `unix://${socketPath}`, '--userland-proxy=false', `--live-restore=${liveRestore}`];
       daemon = spawn('unshare', ['--net', 'dockerd', ...places, ...options], { stdio: ['ignore', log.fd, log.fd] });
       await log.close();
-      for (let look = 0; look < 200 && !(await answers()); look++) {
+      const deadline = performance.now() + START_MS;
+      while (!(await answers()) && performance.now() < deadline) {
         if (daemon.exitCode !== null) break;
         await sleep(100);
       }

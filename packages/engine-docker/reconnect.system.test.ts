@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { EventRecorder, readLines, SHELL_PROGRAMS, sampleSpec } from '@jangada/conformance';
+import type { DynoSpec } from '@jangada/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { containerName } from './container-spec.ts';
 import { createDockerEngine, type DockerEngine } from './index.ts';
 import { openTestInstallation, TEST_IMAGE, type TestInstallation } from './test-installation.ts';
 
@@ -68,6 +72,12 @@ afterAll(async () => {
   await installation.close();
 });
 
+/** What Docker itself says of a dyno, which the engine of ours cannot ask meanwhile. */
+async function statusInDocker({ dynoId }: DynoSpec): Promise<string> {
+  const name = containerName(installation.options.installId, dynoId);
+  return (await promisify(execFile)('docker', ['inspect', '--format', '{{.State.Status}}', name])).stdout.trim();
+}
+
 test('while Docker is away calls and events say so; afterwards output goes on and ends are known', async () => {
   const ticker = sampleSpec(TEST_IMAGE, {
     command: ['sh', '-c', 'i=0; while :; do echo "tick $i"; i=$((i+1)); sleep 0.02; done'],
@@ -82,7 +92,7 @@ test('while Docker is away calls and events say so; afterwards output goes on an
   await expect(events.ended).rejects.toMatchObject({ id: 'engine_unavailable' });
   await expect(engine.list()).rejects.toMatchObject({ id: 'engine_unavailable' });
   await expect(engine.start({ ...ticker, dynoId: short.appId })).rejects.toMatchObject({ id: 'engine_unavailable' });
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await expect.poll(() => statusInDocker(short)).toBe('exited');
   await socket.mend();
 
   await expect.poll(() => reports).toContain('engine.back');
@@ -93,7 +103,7 @@ test('while Docker is away calls and events say so; afterwards output goes on an
   expect(await readLines(engine, short.appId, 1)).toEqual(['last words']);
   const ticks = await readLines(engine, ticker.appId, 150);
   expect(ticks.slice(0, 150)).toEqual(Array.from({ length: 150 }, (_, index) => `tick ${index}`));
-  expect(await engine.stop(ticker.dynoId, 5_000)).toEqual({ exitCode: 143, killed: false });
+  expect(await engine.stop(ticker.dynoId, 60_000)).toEqual({ exitCode: 143, killed: false });
   await again.until('exited', ticker.dynoId);
   await again.stop();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type BufferedLine, countOverlap, countSafe } from './resume-point.ts';
+import { type BufferedLine, countSafe } from './resume-point.ts';
 
 const lines = (...pairs: [text: string, at: number][]): BufferedLine[] =>
   pairs.map(([text, at]) => ({ stream: 'stdout', text, at }));
@@ -18,10 +18,4 @@ test('lines that are all the same are told apart by their time', () => {
 
 test('when the texts are gone from the buffer its time decides', () => {
   expect(countSafe(lines(['x', 40], ['y', 80]), { at: 60, tail: ['long', 'gone'] })).toBe(1);
-});
-
-test('what the buffer and the attachment both show counts once', () => {
-  expect(countOverlap(['a', 'b', 'c'], ['b', 'c', 'd'])).toBe(2);
-  expect(countOverlap(['a'], ['b'])).toBe(0);
-  expect(countOverlap([], ['b'])).toBe(0);
 });

@@ -40,12 +40,3 @@ function endsWithTail(buffered: readonly BufferedLine[], end: number, tail: read
   }
   return depth > 0;
 }
-
-/** How many lines at the start of `live` are the end of `buffered`: seen both by the buffer and by the new attachment. */
-export function countOverlap(buffered: readonly string[], live: readonly string[]): number {
-  for (let count = Math.min(buffered.length, live.length); count > 0; count--) {
-    const start = buffered.length - count;
-    if (live.slice(0, count).every((text, index) => text === buffered[start + index])) return count;
-  }
-  return 0;
-}

@@ -15,7 +15,7 @@ test('what packs is sent to the background; where that cannot be it packs all th
       sent.push(name);
       throw new Error('There is no such group.');
     });
-    await pack(join(root, 'tree'), join(root, 'slug'), [], AbortSignal.timeout(10_000));
+    await pack(join(root, 'tree'), join(root, 'slug'), [], new AbortController().signal);
     expect(sent).toEqual(['mksquashfs']);
     expect((await readFile(join(root, 'slug'))).subarray(0, 4).toString()).toBe('hsqs');
   } finally {

@@ -20,7 +20,7 @@ export interface EnginePrograms {
   copyInput(exitCode: number): readonly string[];
   /** Prints the value of a variable. */
   showVariable(name: string): readonly string[];
-  /** Prints rows and columns of its terminal. */
+  /** Reads a line, then prints rows and columns of its terminal. */
   showTerminal(): readonly string[];
 }
 
@@ -31,9 +31,6 @@ const sh = (script: string, ...args: readonly (string | number)[]): readonly str
   'sh',
   ...args.map(String),
 ];
-
-/** Time to change the size of a terminal before its program looks at it. */
-const RESIZE_MS = 300;
 
 /** For images with a shell, coreutils and perl. */
 export const SHELL_PROGRAMS: EnginePrograms = {
@@ -52,7 +49,7 @@ export const SHELL_PROGRAMS: EnginePrograms = {
   killItself: () => sh('kill -KILL $$'),
   copyInput: (exitCode) => sh('cat; exit "$1"', exitCode),
   showVariable: (name) => sh('printenv "$1"', name),
-  showTerminal: () => sh('sleep "$1"; stty size', RESIZE_MS / 1000),
+  showTerminal: () => sh('read -r go; stty size'),
 };
 
 /** The same for the in-memory engine: `runMemoryProgram` plays them. */
@@ -103,10 +100,10 @@ export function runMemoryProgram(process: MemoryProcess): void {
       process.exit(0);
       break;
     case 'show-terminal':
-      setTimeout(() => {
+      process.stdin.once('data', () => {
         process.write(`${process.tty?.rows} ${process.tty?.columns}\n`);
         process.exit(0);
-      }, RESIZE_MS);
+      });
       break;
   }
 }

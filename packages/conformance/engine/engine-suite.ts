@@ -191,7 +191,7 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
       const worker = spec({ command: subject.programs.graceful(5) });
       await engine.start(worker);
       await readLines(engine, worker.appId, 1);
-      expect(await engine.stop(worker.dynoId, 10_000)).toEqual({ exitCode: 5, killed: false });
+      expect(await engine.stop(worker.dynoId, 60_000)).toEqual({ exitCode: 5, killed: false });
       expect((await readLines(engine, worker.appId, (texts) => texts.includes('bye')))[0]).toBe('ready');
     });
 
@@ -226,7 +226,7 @@ export function engineConformance(name: string, makeSubject: () => Promise<Engin
       await engine.resume(worker.dynoId);
       expect(await dynoIn(engine, worker.dynoId)).toMatchObject({ state: 'running', address });
       await engine.pause(worker.dynoId);
-      expect((await engine.stop(worker.dynoId, 5_000)).killed).toBe(false);
+      expect((await engine.stop(worker.dynoId, 60_000)).killed).toBe(false);
     });
 
     test('running dynos have statistics, others have none', async () => {

@@ -47,6 +47,7 @@ export function terminalConformance(subjectNow: () => EngineUnderTest): void {
       const run = oneOff(programs.showTerminal());
       const terminal = await engine.run(run, { columns: 80, rows: 24 });
       await terminal.resize({ columns: 132, rows: 43 });
+      terminal.stream.write('\n');
       expect((await readAll(terminal.stream)).trim()).toBe('43 132');
       expect(await terminal.exited).toBe(0);
       await engine.stop(run.dynoId, 0);

@@ -80,7 +80,8 @@ test('a dyno that wants all of the machine has it beside a build; a build that s
 
   await until('0');
   const [file, weight] = place.version === 1 ? ['cpu.shares', '512'] : ['cpu.weight', '50'];
-  expect((await readFile(join(place.cpu, file!), 'utf8')).trim()).toBe(weight);
+  // It is set after the class.
+  await expect.poll(async () => (await readFile(join(place.cpu, file!), 'utf8')).trim()).toBe(weight);
 });
 
 test('a process of the platform joins the builds', async () => {

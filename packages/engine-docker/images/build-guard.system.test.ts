@@ -55,7 +55,7 @@ async function printed(script: string): Promise<string> {
     (event) => {
       if (event.kind === 'output') output += event.text;
     },
-    AbortSignal.timeout(60_000),
+    new AbortController().signal,
   );
   return output;
 }
