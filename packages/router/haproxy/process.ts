@@ -6,8 +6,8 @@ import { PlatformError } from '@jangada/platform-api';
 import { FILES, type pathsIn } from '../plan/files.ts';
 import { AdminSocket, HaproxyGone } from './admin-socket.ts';
 
-/** How long a new HAProxy may take until it answers: long enough for a machine that starts everything at once after a power cut. */
-const START_MS = 60_000;
+/** How long a new HAProxy may take until it answers: a machine may start everything at once after a power cut. The router itself has a minute. */
+const START_MS = 45_000;
 
 /** A HAProxy that answers on its admin socket. */
 export interface RunningHaproxy {
