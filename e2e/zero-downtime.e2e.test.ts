@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppUnderTest, createApp, eventually } from './harness/app-under-test.ts';
+import { healthy, pidsOf } from './harness/processes.ts';
 import { sampleApp } from './harness/sample-app.ts';
 import { sharedInstallation } from './harness/shared-installation.ts';
 
@@ -75,6 +76,24 @@ test('no request fails while config changes, restarts, scaling and a push replac
   await running.stop();
   expect(running.failures).toEqual([]);
   expect(running.answered).toBeGreaterThan(500);
+});
+
+test('no request fails while the router process, and the whole platform for another setting, are started anew', async () => {
+  const { platform } = app;
+  const routers = (): number[] => pidsOf(platform, 'apps/router/main.ts');
+  const proxies = pidsOf(platform, 'haproxy');
+  const [before] = routers();
+  const running = load();
+  expect((await platform.jangada(['restart', 'router'])).status).toBe(0);
+  await eventually(async () => (routers().some((pid) => pid !== before) ? true : null), 'another router process');
+  const again = await platform.jangada(['up'], { env: { JANGADA_ACME_EMAIL: 'somebody@example.com' } });
+  expect(again.output).toContain('started anew');
+  await healthy(platform);
+  const answered = running.answered;
+  await eventually(async () => (running.answered > answered + 100 ? true : null), 'a hundred more answers');
+  await running.stop();
+  expect(running.failures).toEqual([]);
+  expect(pidsOf(platform, 'haproxy')).toEqual(proxies);
 });
 
 test('a new version that does not start leaves the old one serving', async () => {

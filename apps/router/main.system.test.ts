@@ -101,36 +101,39 @@ async function serveDyno(): Promise<AppRoute> {
   };
 }
 
-test('kill -9 of the router process fails no request of an app with a dyno, and the next one adopts HAProxy', async () => {
-  const { start, socket, port } = await install();
-  const first = start();
-  await ready(first);
-  const remote = connectRouter(socket);
-  undo.push(async () => remote.close());
-  await remote.put(await serveDyno());
-  const { haproxyPid } = await remote.status();
-  const statuses: number[] = [];
-  let asking = true;
-  const clients = Array.from({ length: 4 }, async () => {
-    while (asking) statuses.push(await statusAt(port, 'a.test').catch(() => 0));
-  });
-  const hundredMore = async (): Promise<void> => {
-    const enough = statuses.length + 100;
-    await expect.poll(() => statuses.length).toBeGreaterThanOrEqual(enough);
-  };
-  first.kill('SIGKILL');
-  await once(first, 'exit');
-  await hundredMore();
-  const second = start();
-  await ready(second);
-  await hundredMore();
-  asking = false;
-  await Promise.all(clients);
-  expect(new Set(statuses)).toEqual(new Set([200]));
-  const again = connectRouter(socket);
-  undo.push(async () => again.close());
-  expect(await again.status()).toEqual({ pid: second.pid, haproxyPid });
-});
+test.each(['SIGKILL', 'SIGHUP'] as const)(
+  '%s to the router process fails no request of an app with a dyno, and the next one adopts HAProxy',
+  async (signal) => {
+    const { start, socket, port } = await install();
+    const first = start();
+    await ready(first);
+    const remote = connectRouter(socket);
+    undo.push(async () => remote.close());
+    await remote.put(await serveDyno());
+    const { haproxyPid } = await remote.status();
+    const statuses: number[] = [];
+    let asking = true;
+    const clients = Array.from({ length: 4 }, async () => {
+      while (asking) statuses.push(await statusAt(port, 'a.test').catch(() => 0));
+    });
+    const hundredMore = async (): Promise<void> => {
+      const enough = statuses.length + 100;
+      await expect.poll(() => statuses.length).toBeGreaterThanOrEqual(enough);
+    };
+    first.kill(signal);
+    await once(first, 'exit');
+    await hundredMore();
+    const second = start();
+    await ready(second);
+    await hundredMore();
+    asking = false;
+    await Promise.all(clients);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    const again = connectRouter(socket);
+    undo.push(async () => again.close());
+    expect(await again.status()).toEqual({ pid: second.pid, haproxyPid });
+  },
+);
 
 test.each(['SIGTERM', 'shutdown'] as const)(
   '%s ends the router process and HAProxy, in order and soon',

@@ -8,8 +8,8 @@ const GRACE_MS = 5_000;
 const END_MS = 4_000;
 
 /**
- * The router process. SIGTERM, SIGINT and the wire's `shutdown` end HAProxy too; any other death of this process leaves
- * HAProxy serving, and the next router process adopts it.
+ * The router process. SIGTERM, SIGINT and the wire's `shutdown` end HAProxy too; SIGHUP and any other death of this process
+ * leave HAProxy serving, and the next router process adopts it.
  */
 await runMembers(async (shutdown) => {
   const config = await readConfig();
@@ -23,6 +23,7 @@ await runMembers(async (shutdown) => {
       name: 'haproxy',
       start: () => router.start(),
       stop: () => router.stop(GRACE_MS),
+      handOver: async () => router.release(),
       stopLimitMs: GRACE_MS + END_MS + 1_000,
     },
     {

@@ -35,7 +35,7 @@ export function postgresChild(places: PostgresPlaces, user: SystemUser): ChildSp
     readyWithin: 30 * 60_000,
     probe: { kind: 'socket', path: places.socket },
     // Fast shutdown: sessions are ended, a checkpoint is written.
-    stop: { signal: 'SIGINT', within: 20_000 },
+    stop: { signal: 'SIGINT', handOver: 'SIGINT', within: 20_000 },
   };
 }
 
@@ -59,7 +59,8 @@ function nodeChild(plan: PlatformPlan, name: string, probe: Probe): ChildSpec {
     readyText: READY,
     readyWithin: 60_000,
     probe,
-    stop: { signal: 'SIGTERM', within: 15_000 },
+    // HAProxy ends with the router when nobody follows it.
+    stop: { signal: 'SIGTERM', handOver: 'SIGHUP', within: 15_000 },
   };
 }
 

@@ -47,6 +47,7 @@ export async function startSupervisor(
   const children: SupervisedChild[] = [];
   const done = Promise.withResolvers<void>();
   let stopping: Promise<void> | null = null;
+  let handOver = false;
 
   const add = (spec: ChildSpec): SupervisedChild => {
     const child = new SupervisedChild(spec, { logs: home.processLogs, pids: home.run }, note);
@@ -62,7 +63,7 @@ export async function startSupervisor(
   async function stopAll(): Promise<void> {
     note('stopping', {});
     clearInterval(bounding);
-    for (const child of children.toReversed()) await child.stop();
+    for (const child of children.toReversed()) await child.stop({ handOver });
     // After the answer to whoever asked has left.
     setImmediate(() => void server.close().then(done.resolve, done.resolve));
   }
@@ -75,6 +76,10 @@ export async function startSupervisor(
         sources: config.sources,
         children: children.map((child) => child.status()),
       }),
+      // Comes before `stop`, or systemd's SIGTERM, when another supervisor follows at once: HAProxy goes on until it is there.
+      handOver: async (wanted: boolean) => {
+        handOver = wanted;
+      },
       stop,
       restart: async (name: string) => {
         const child = children.find((candidate) => candidate.spec.name === name);

@@ -10,8 +10,8 @@ export const install: Command = {
   name: 'install',
   usage: '',
   summary: 'Let systemd start the platform with the machine',
-  help: `Writes a systemd unit for this installation, enables it and hands the running platform over to it. Dynos are
-not interrupted. Needs a machine with systemd and an installation ("jangada up").
+  help: `Writes a systemd unit for this installation, enables it and hands the running platform over to it. Dynos and
+requests are not interrupted. Needs a machine with systemd and an installation ("jangada up").
 
 Proxies, certificates and further JANGADA_ variables of this shell are kept in JANGADA_HOME/unit.env. "jangada up" adds
 those of its shell when it starts the platform; "jangada install" begins with an empty file.`,
@@ -21,7 +21,7 @@ those of its shell when it starts the platform; "jangada install" begins with an
     const systemd = systemdHere(config.env);
     await rm(config.home.unitEnvironment, { force: true });
     await writeUnit(config, settings, systemd);
-    await stopProcesses(config.home, settings, systemd);
+    await stopProcesses(config.home, settings, systemd, { handOver: true });
     await tellSystemd(systemd, 'enable', '--now', unitName(settings));
     print(`${unitName(settings)} runs now and at every start of the machine.`);
     return 0;

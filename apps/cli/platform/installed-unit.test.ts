@@ -29,12 +29,12 @@ afterEach(() => rm(root, { recursive: true }));
 
 test('systemd is told to stop its unit, because it starts a supervisor anew that ends by itself', async () => {
   await writeFile(unitPath(SETTINGS, systemd), '');
-  await stopProcesses(homeLayout(root), SETTINGS, systemd);
+  await stopProcesses(homeLayout(root), SETTINGS, systemd, { handOver: false });
   expect(asked).toEqual([`stop ${UNIT}`]);
 });
 
 test('without a unit systemd is left alone', async () => {
-  await stopProcesses(homeLayout(root), SETTINGS, systemd);
+  await stopProcesses(homeLayout(root), SETTINGS, systemd, { handOver: true });
   expect(asked).toEqual([]);
   await writeFile(unitPath(SETTINGS, systemd), '');
   expect(await hasUnit(SETTINGS, { ...systemd, runs: async () => false })).toBe(false);
@@ -43,7 +43,7 @@ test('without a unit systemd is left alone', async () => {
 test('nothing goes on when systemd refuses to stop its unit', async () => {
   await writeFile(unitPath(SETTINGS, systemd), '');
   const refusing = { ...systemd, systemctl: async () => ({ code: 1, output: 'Failed.\nAccess denied' }) };
-  await expect(stopProcesses(homeLayout(root), SETTINGS, refusing)).rejects.toThrow(
+  await expect(stopProcesses(homeLayout(root), SETTINGS, refusing, { handOver: false })).rejects.toThrow(
     `stop ${UNIT} failed: Access denied`,
   );
 });

@@ -8,7 +8,7 @@ import { type Ended, runProgram } from '../process/run-program.ts';
 import { hasSystemd } from '../setup/engine.ts';
 import { replaceFile } from '../setup/identity.ts';
 import { supervisorArguments } from './start-platform.ts';
-import { stopSupervisor } from './supervisor-client.ts';
+import { announceHandOver, stopSupervisor } from './supervisor-client.ts';
 import {
   environmentOf,
   environmentOfUnit,
@@ -46,10 +46,17 @@ export async function hasUnit(settings: Pick<Settings, 'installId'>, systemd: Sy
 }
 
 /**
- * Ends the supervisor and the processes it keeps, whoever started it. systemd is told first: it would start a supervisor anew
- * that ends by itself. The unit stays enabled. Throws when systemd refuses.
+ * Ends the supervisor and the processes it keeps, whoever started it; HAProxy goes on when it is handed over to a supervisor that
+ * follows at once. systemd is told first: it would start a supervisor anew that ends by itself. The unit stays enabled. Throws
+ * when systemd refuses.
  */
-export async function stopProcesses(home: Home, settings: Settings, systemd: Systemd): Promise<void> {
+export async function stopProcesses(
+  home: Home,
+  settings: Settings,
+  systemd: Systemd,
+  { handOver }: { readonly handOver: boolean },
+): Promise<void> {
+  await announceHandOver(home, handOver);
   if (await hasUnit(settings, systemd)) await tellSystemd(systemd, 'stop', unitName(settings));
   await stopSupervisor(home);
 }

@@ -34,7 +34,7 @@ export async function startPlatform(
   }
   if (running) {
     say('stopping the platform that runs with other sources or settings');
-    await stopProcesses(config.home, settings, systemdHere(config.env, signal));
+    await stopProcesses(config.home, settings, systemdHere(config.env, signal), { handOver: true });
   }
   await writeFile(join(config.home.run, 'sources'), sources);
   const ended = await launch(config, settings, signal);

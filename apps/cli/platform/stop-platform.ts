@@ -23,7 +23,7 @@ const KILL_AFTER_MS = 15_000;
 /** Stops processes, dynos, networks and mounts of one installation and nothing else. Data stays. Repeating it is harmless. */
 export async function stopPlatform(config: CliConfig, settings: Settings, say: Say): Promise<void> {
   say('stopping the processes');
-  await stopProcesses(config.home, settings, systemdHere(config.env));
+  await stopProcesses(config.home, settings, systemdHere(config.env), { handOver: false });
   const makesLayers = await endStrayProcesses(config);
   say('stopping the dynos');
   await removeEngineObjects(config.dockerSocket, `${INSTALL_LABEL}=${settings.installId}`);

@@ -27,6 +27,11 @@ export function supervisorStatus(home: Home): Promise<SupervisorStatus | null> {
   return call<SupervisorStatus>(home, 'status');
 }
 
+/** Whether HAProxy goes on when the supervisor is stopped next, because another one follows. An earlier version does not know of it. */
+export async function announceHandOver(home: Home, handOver: boolean): Promise<void> {
+  await call(home, 'handOver', handOver).catch(() => undefined);
+}
+
 /** Ends the supervisor and the processes it keeps. False when none ran. */
 export async function stopSupervisor(home: Home): Promise<boolean> {
   return (await call(home, 'stop', null, 90_000)) !== null;

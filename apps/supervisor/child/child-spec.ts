@@ -13,8 +13,14 @@ export interface ChildSpec {
   readonly readyWithin: number;
   /** A unix socket that accepts connections while it is well: tells whether a process of an earlier supervisor may be kept. */
   readonly probe: Probe;
-  /** Signal that asks it to end, and milliseconds until SIGKILL. */
-  readonly stop: { readonly signal: NodeJS.Signals; readonly within: number };
+  /**
+   * Signal that asks it to end, and milliseconds until SIGKILL; `handOver` asks it to end when the next process follows at once.
+   */
+  readonly stop: {
+    readonly signal: NodeJS.Signals;
+    readonly handOver: NodeJS.Signals;
+    readonly within: number;
+  };
 }
 
 export type Probe =

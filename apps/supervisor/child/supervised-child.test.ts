@@ -17,6 +17,7 @@ const path = process.argv[1];
 fs.rmSync(path, { force: true });
 createServer((socket) => socket.end()).listen(path, () => console.error('{"event":"ready"}'));
 process.on('SIGTERM', () => process.exit(0));
+process.on('SIGHUP', () => process.exit(7));
 `;
 
 let folder: string;
@@ -44,7 +45,7 @@ function specOf(change: Partial<ChildSpec> = {}): ChildSpec {
     readyText: '"event":"ready"',
     readyWithin: 10_000,
     probe: { kind: 'socket', path: socket },
-    stop: { signal: 'SIGTERM', within: 5_000 },
+    stop: { signal: 'SIGTERM', handOver: 'SIGHUP', within: 5_000 },
     ...change,
   };
 }
@@ -79,6 +80,30 @@ test('start resolves when the child says that it is ready, stop ends it', async 
   expect(await isRunning(pid!)).toBe(false);
 });
 
+test('a child that another follows at once, here or under the next supervisor, is asked to hand over', async () => {
+  const child = supervise(specOf());
+  await child.start();
+  const first = child.status().pid;
+  child.restart();
+  await until('the next', () => child.status().state === 'ready' && child.status().pid !== first);
+  expect(child.status().lastEnd).toBe('exit status 7');
+  await child.stop({ handOver: true });
+  expect(child.status()).toMatchObject({ state: 'stopped', lastEnd: 'exit status 7' });
+});
+
+test('a child of an earlier supervisor that is to be another one is asked to hand over', async () => {
+  const earlier = supervise(specOf());
+  await earlier.start();
+  const { pid } = earlier.status();
+  const next = supervise(specOf({ env: { KEY: 'another' } }));
+  await next.start();
+  expect(notes).toContain('child_replaced');
+  expect(await isRunning(pid!)).toBe(false);
+  await until('its end', () => earlier.status().lastEnd !== null);
+  expect(earlier.status().lastEnd).toBe('exit status 7');
+  await Promise.all([earlier.stop(), next.stop()]);
+});
+
 test('a child that is killed comes back after the back-off, with how it ended', async () => {
   const child = supervise(specOf());
   await child.start();
@@ -108,7 +133,7 @@ test('a program that cannot be started at all is an end like any other', async (
 test('a child that ignores the request to end is killed', async () => {
   const program = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.error('{"event":"ready"}')`;
   const child = supervise(
-    specOf({ argv: [process.execPath, '-e', program], stop: { signal: 'SIGTERM', within: 200 } }),
+    specOf({ argv: [process.execPath, '-e', program], stop: { signal: 'SIGTERM', handOver: 'SIGHUP', within: 200 } }),
   );
   await child.start();
   await child.stop();

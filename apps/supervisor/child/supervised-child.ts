@@ -30,6 +30,7 @@ export class SupervisedChild {
   readonly #note: Note;
   readonly #fingerprint: string;
   readonly #stopping = new AbortController();
+  #handsOver = false;
   #restart = new AbortController();
   #state: ChildState = 'starting';
   #record: PidRecord | null = null;
@@ -74,8 +75,9 @@ export class SupervisedChild {
     });
   }
 
-  /** Ends the process and the watch over it. */
-  async stop(): Promise<void> {
+  /** Ends the process and the watch over it; `handOver`: another supervisor follows at once. */
+  async stop({ handOver = false } = {}): Promise<void> {
+    this.#handsOver = handOver;
     this.#stopping.abort();
     await this.#loop;
   }
@@ -118,7 +120,7 @@ export class SupervisedChild {
     if (!record) return null;
     if (record.fingerprint === this.#fingerprint && (await answers(this.spec.probe))) return record;
     this.#note('child_replaced', { child: this.spec.name, pid: record.pid });
-    await this.#end(record, async () => isAlive(record));
+    await this.#end(record, async () => isAlive(record), this.spec.stop.handOver);
     return null;
   }
 
@@ -129,7 +131,7 @@ export class SupervisedChild {
     this.#note('child_adopted', { child: this.spec.name, pid: record.pid });
     ready();
     while (await isAlive(record)) {
-      if (wanted.aborted) await this.#end(record, () => isAlive(record));
+      if (wanted.aborted) await this.#end(record, () => isAlive(record), this.#lastSignal());
       else await delay(ADOPTED_POLL_MS, undefined, { signal: wanted }).catch(() => {});
     }
     this.#lastEnd = 'ended';
@@ -160,7 +162,7 @@ export class SupervisedChild {
       }
     } finally {
       // Also when something above has thrown: the next one is started only after this one has ended.
-      if (!over && child.pid !== undefined) await this.#end({ pid: child.pid }, async () => !over);
+      if (!over && child.pid !== undefined) await this.#end({ pid: child.pid }, async () => !over, this.#lastSignal());
       await ended;
     }
     if (!isReady && !wanted.aborted) {
@@ -217,9 +219,15 @@ export class SupervisedChild {
     return false;
   }
 
+  /** What a process is asked with that has to end now: one that does not become ready ends with all that it has begun. */
+  #lastSignal(): NodeJS.Signals {
+    const follows = this.#stopping.signal.aborted ? this.#handsOver : this.#restart.signal.aborted;
+    return follows ? this.spec.stop.handOver : this.spec.stop.signal;
+  }
+
   /** Asks, waits, kills. */
-  async #end(identity: { readonly pid: number }, alive: () => Promise<boolean>): Promise<void> {
-    signalTo(identity.pid, this.spec.stop.signal);
+  async #end(identity: { readonly pid: number }, alive: () => Promise<boolean>, signal: NodeJS.Signals): Promise<void> {
+    signalTo(identity.pid, signal);
     const until = Date.now() + this.spec.stop.within;
     while (await alive()) {
       if (Date.now() > until) {
