@@ -20,7 +20,7 @@ export async function idleMemory(platform: Installation): Promise<readonly Row[]
   const parts = new Map<string, number>();
   for (const { pid, part } of platformProcesses(platform.home)) parts.set(part, (parts.get(part) ?? 0) + pssOf(pid));
   const megabytes = (bytes: number): string => `${Math.round(bytes / MEGABYTE)} MB`;
-  const named = ['control-plane', 'router', 'haproxy', 'postgres', 'supervisor'];
+  const named = ['control-plane', 'router', 'haproxy', 'postgres', 'node-agent', 'supervisor'];
   const together = named.reduce((sum, part) => sum + (parts.get(part) ?? 0), 0);
   const detail = [...parts].map(([part, bytes]) => `${part} ${megabytes(bytes)}`).join(', ');
   return [boundRow(`idle memory (${detail})`, together, 350 * MEGABYTE, megabytes)];

@@ -36,7 +36,7 @@ function filesBelow(folder: string): string[] {
 /** Packages of ours that a package may import in production code. */
 function allowedFor(name: string): readonly string[] {
   if (name === 'platform-api') return [];
-  if (name === 'core' || name === 'wire') return ['platform-api'];
+  if (['core', 'wire', 'process'].includes(name)) return ['platform-api'];
   return ['core', 'platform-api', 'wire'];
 }
 

@@ -63,8 +63,8 @@ token of the account that bin/jangada itself uses.`,
 export const removeAccountCommand: Command = {
   name: 'accounts:remove',
   usage: 'EMAIL',
-  summary: 'Remove an account that owns no app',
-  help: 'Removes an account, its tokens and its access to the apps of others. Accounts that own apps are kept.',
+  summary: 'Remove an account that owns no app and no pipeline',
+  help: 'Removes an account, its tokens and its access to the apps of others. Accounts that own apps or pipelines are kept.',
   async run([email, ...more], { config, print }) {
     const wanted = oneEmail(email, more, 'accounts:remove');
     const first = await loadAccount(config.home);

@@ -17,7 +17,7 @@ app and tells how to go on. Run it again at any time: it does only what is missi
 
 Settings come from the environment and are kept from the first start on:
   JANGADA_HOME           where everything lives (default /var/lib/jangada)
-  JANGADA_PORT           API, git and dashboard (default 5000)
+  JANGADA_PORT           API, git and ps:exec (default 5000)
   JANGADA_HTTP_PORT      web traffic of apps (default 8080)
   JANGADA_HTTPS_PORT     web traffic of apps over TLS (default 8443)
   JANGADA_DOMAIN         apps answer at NAME.DOMAIN (default localhost)
@@ -28,7 +28,8 @@ Settings come from the environment and are kept from the first start on:
   JANGADA_ACCOUNT_EMAIL  the first account (default admin@DOMAIN)
   JANGADA_DEBIAN_MIRROR  where the stack's packages come from (default: this machine's own mirror)
   JANGADA_STACK_LAYER    base, run or build: the highest stack layer to make (default build)
-  JANGADA_SKIP_EXAMPLE   set to 1 to deploy no first app`,
+  JANGADA_SKIP_EXAMPLE   set to 1 to deploy no first app
+All of them: docs/guides/install.md.`,
   async run(_args, context) {
     const isFirst = await loadAccount(context.config.home).then(
       () => false,

@@ -3,7 +3,7 @@ import type { Settings } from '@jangada/core';
 /** Where this machine itself reaches the API, whatever address is bound: the official CLI trusts no other one. */
 export const API_HOST = '127.0.0.1';
 
-/** Base URL of API, data API and dashboard. */
+/** Base URL of API and data API. */
 export function apiUrl(settings: Pick<Settings, 'port'>): string {
   return `http://${API_HOST}:${settings.port}`;
 }

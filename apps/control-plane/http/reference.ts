@@ -24,7 +24,7 @@ export function renderCoverage(routes: readonly Route[]): string {
     '',
     `Of the ${API_LINKS.length} operations of the Heroku Platform API v3 (variant 3.sdk) this version serves ${count}. The others answer`,
     'with status 501 and the error `not_implemented`. Lists of things that cannot exist yet (add-ons, teams,',
-    'spaces, webhooks, drains, certificates) are served and empty.',
+    'spaces, webhooks, drains) are served and empty.',
     '',
     ...table(['resource', 'operation', 'title', 'served'], rows),
     '',

@@ -6,7 +6,7 @@ import { readDynoUids } from './dyno-uids.ts';
 export interface Settings {
   /** Twelve hex digits: tells installations on one machine and one engine apart. */
   readonly installId: string;
-  /** `JANGADA_PORT`: API, git, data API, dashboard; HTTP and TLS alike. */
+  /** `JANGADA_PORT`: API, git, data API, SSH into dynos; HTTP and TLS alike. */
   readonly port: number;
   /** `JANGADA_HTTP_PORT`: web traffic of apps. */
   readonly httpPort: number;
