@@ -20,7 +20,8 @@ export const ERROR_DESCRIPTIONS: Readonly<Record<ErrorId, string>> = {
   verification_needed: 'The account needs to be verified. Never answered: there is nothing to verify here.',
   confirmation_required: 'The request has to be repeated with `confirm` set to the name of the app.',
   multiple_matches: 'The name fits more than one thing; use an id.',
-  rate_limit: 'More than 4,500 requests of this account in the last hour, too many failed logins, or too many logins at once.',
+  rate_limit:
+    'More than 4,500 requests of this account in the last hour, too many failed logins, or too many logins at once.',
   internal_server_error: 'A fault of ours. The message holds a short id that is in the log of the control plane too.',
   not_implemented: 'The operation is part of the published API, and this version does not offer it yet.',
   login_pending: 'A login through the browser waits for its person; ask again.',
