@@ -210,7 +210,8 @@ describe('kill -9', () => {
     const { name: oneOff } = await app.api<{ name: string }>('POST', '/dynos', { command: 'sleep 1000' });
     const before = await eventually(async () => {
       const all = await states(app);
-      return all.includes(`${oneOff} up`) && all.includes('worker.2 up') ? all : null;
+      const wanted = [`${oneOff} up`, 'worker.1 up', 'worker.2 up'];
+      return wanted.every((one) => all.includes(one)) && all.every((one) => one.endsWith(' up')) ? all : null;
     }, 'a one-off dyno and workers to be up');
 
     await cutPower(platform, pidsOf(platform, ''));
