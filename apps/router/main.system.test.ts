@@ -58,6 +58,15 @@ async function ready(child: ChildProcess): Promise<void> {
   throw new Error('the router ended before it was ready');
 }
 
+/** A router process that is ready, a client of it, and the HAProxy that it has. */
+async function startReady({ start, socket }: Installation) {
+  const child = start();
+  await ready(child);
+  const remote = connectRouter(socket);
+  undo.push(async () => remote.close());
+  return { child, remote, haproxyPid: (await remote.status()).haproxyPid };
+}
+
 function statusAt(port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const asking = request({ host: '127.0.0.1', port, headers: { host }, agent: false }, (response) => {
@@ -104,13 +113,10 @@ async function serveDyno(): Promise<AppRoute> {
 test.each(['SIGKILL', 'SIGHUP'] as const)(
   '%s to the router process fails no request of an app with a dyno, and the next one adopts HAProxy',
   async (signal) => {
-    const { start, socket, port } = await install();
-    const first = start();
-    await ready(first);
-    const remote = connectRouter(socket);
-    undo.push(async () => remote.close());
+    const installation = await install();
+    const { port } = installation;
+    const { child: first, remote, haproxyPid } = await startReady(installation);
     await remote.put(await serveDyno());
-    const { haproxyPid } = await remote.status();
     const statuses: number[] = [];
     let asking = true;
     const clients = Array.from({ length: 4 }, async () => {
@@ -123,27 +129,21 @@ test.each(['SIGKILL', 'SIGHUP'] as const)(
     first.kill(signal);
     await once(first, 'exit');
     await hundredMore();
-    const second = start();
-    await ready(second);
+    const second = await startReady(installation);
     await hundredMore();
     asking = false;
     await Promise.all(clients);
     expect(new Set(statuses)).toEqual(new Set([200]));
-    const again = connectRouter(socket);
-    undo.push(async () => again.close());
-    expect(await again.status()).toEqual({ pid: second.pid, haproxyPid });
+    expect(await second.remote.status()).toEqual({ pid: second.child.pid, haproxyPid });
   },
 );
 
 test.each(['SIGTERM', 'shutdown'] as const)(
   '%s ends the router process and HAProxy, in order and soon',
   async (how) => {
-    const { start, socket, port } = await install();
-    const child = start();
-    await ready(child);
-    const remote = connectRouter(socket);
-    undo.push(async () => remote.close());
-    const { haproxyPid } = await remote.status();
+    const installation = await install();
+    const { port } = installation;
+    const { child, remote, haproxyPid } = await startReady(installation);
     const exited = once(child, 'exit');
     if (how === 'SIGTERM') child.kill('SIGTERM');
     else await remote.shutdown();
@@ -174,12 +174,7 @@ test('a port that is taken ends the start with one line that names it and its se
 });
 
 test('the idle process stays within its memory', async () => {
-  const { start, socket } = await install();
-  const child = start();
-  await ready(child);
-  const remote = connectRouter(socket);
-  undo.push(async () => remote.close());
-  const { haproxyPid } = await remote.status();
+  const { child, haproxyPid } = await startReady(await install());
   const own = async (pid: number): Promise<number> => {
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
     return Number(/^Pss_Anon:\s+(\d+) kB/m.exec(rollup)?.[1]) / 1024;

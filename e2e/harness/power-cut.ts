@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Installation } from './installation.ts';
+import { killEach } from './processes.ts';
 import { run, runOk } from './run.ts';
 
 /**
@@ -13,13 +14,7 @@ export async function cutPower(platform: Installation, processes: readonly numbe
     ids.length === 0 ? [] : docker('inspect', '--format', '{{.State.Pid}}', ...ids),
   );
   const inside = inits.map(Number).flatMap(aroundInit);
-  for (const pid of [...processes, ...inside]) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It went with another one.
-    }
-  }
+  killEach([...processes, ...inside]);
   const mounts = (await readFile('/proc/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
   for (const point of mounts.filter((one) => one.startsWith(`${platform.home}/`)).reverse()) {
     await run('umount', ['-l', point]);

@@ -24,6 +24,11 @@ export function pidsOf({ home }: Installation, part: string): number[] {
 export function killProcesses(installation: Installation, part: string): void {
   const pids = pidsOf(installation, part);
   if (pids.length === 0) throw new Error(`There is no process ${part} of this installation.`);
+  killEach(pids);
+}
+
+/** `kill -9` of processes, of which some may end with others. */
+export function killEach(pids: readonly number[]): void {
   for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL');
